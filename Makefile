@@ -1,0 +1,81 @@
+# The commands of this project; each makes what it needs. `make demo` and `make test` come first.
+# Every version of Python has a virtual environment of its own: make test PYTHON=python3.12
+
+PYTHON ?= python3
+PORT ?= 8000
+JOBS ?= 2
+TESTS ?= tests
+COVERAGE_FLOOR := 95
+
+version := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+venv := .venv/$(version)
+python := $(venv)/bin/python
+runtime := $(venv)/runtime.stamp
+dev := $(venv)/dev.stamp
+node := tests/e2e/node
+packages := $(sort $(dir $(wildcard wsgate/*.py wsgate/*/*.py)))
+interpreters := $(foreach minor,10 11 12 13,$(or \
+  $(lastword $(wildcard $(HOME)/.pyenv/versions/3.$(minor).*/bin/python)),python3.$(minor)))
+
+.PHONY: demo test test-all lint types fmt cov conformance clean
+
+demo: $(runtime)
+	@echo "wsgate chat: open http://127.0.0.1:$(PORT)/ in two tabs (Ctrl-C stops it)"
+	@exec $(venv)/bin/wsgate wsgate.demo.app:app --port $(PORT)
+
+test: $(dev) $(node)/node_modules
+	$(python) -m pytest -n $(JOBS) $(TESTS)
+
+# The interpreters that this machine has, 3.10 to 3.13, one after the other.
+test-all:
+	@for interpreter in $(interpreters); do \
+	  if $$interpreter -c 'import ensurepip' 2>/dev/null; then \
+	    $(MAKE) --no-print-directory test PYTHON=$$interpreter || exit 1; \
+	  fi; \
+	done
+
+lint: $(dev)
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+
+types: $(dev)
+	$(python) -m mypy
+
+fmt: $(dev)
+	$(python) -m ruff format .
+	$(python) -m ruff check --fix .
+
+# Branch coverage; each package has to reach the floor on its own.
+cov: $(dev) $(node)/node_modules
+	$(python) -m coverage erase
+	$(python) -m coverage run -m pytest -n $(JOBS) $(TESTS)
+	$(python) -m coverage combine --quiet
+	@status=0; for package in $(packages); do \
+	  echo "== $$package"; \
+	  $(python) -m coverage report --skip-covered --skip-empty \
+	    --fail-under=$(COVERAGE_FLOOR) --include="$$package*.py" || status=1; \
+	done; exit $$status
+
+conformance: $(dev)
+	@for suite in conformance/*/run; do echo "== $$suite"; PYTHON=$(python) $$suite || exit 1; done
+
+clean:
+	rm -rf .venv build dist *.egg-info .coverage* htmlcov .mypy_cache .pytest_cache .ruff_cache \
+	  .hypothesis $(node)/node_modules
+	find wsgate tests conformance -name __pycache__ -prune -exec rm -rf {} +
+
+$(runtime): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+	  || { echo "wsgate needs Python 3.10 or newer: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(venv)
+	$(python) -m pip install --quiet --upgrade pip
+	$(python) -m pip install --quiet --editable .
+	@touch $@
+
+$(dev): $(runtime)
+	$(python) -m pip install --quiet --editable . --group dev
+	@touch $@
+
+# The clients that the end-to-end tests run under Node; without npm those tests are skipped.
+$(node)/node_modules: $(node)/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --silent --prefix $(node) && touch $@; fi
