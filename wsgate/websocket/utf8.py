@@ -1,0 +1,31 @@
+"""Incremental check of UTF-8 (RFC 3629, RFC 6455 section 8.1).
+
+Text fails at the first byte that cannot be part of valid UTF-8, wherever frames and segments cut
+it, without waiting for the rest (Autobahn 6.4).
+"""
+
+from codecs import utf_8_decode
+
+
+class Utf8Error(ValueError):
+    """The text is not UTF-8, whatever may follow."""
+
+
+def check(pending: bytes, data: bytes) -> bytes:
+    """Check the next piece of a text and return what is still pending.
+
+    `pending` is what the call before returned, b"" at the start of a text. The result is the
+    beginning of a code point that `data` cuts off, at most 3 bytes; a text that ends must leave
+    b"". Raises Utf8Error.
+    """
+    if pending:
+        data = pending + data
+    try:
+        consumed = utf_8_decode(data, "strict", False)[1]
+    except UnicodeDecodeError as error:
+        raise Utf8Error(f"invalid UTF-8: {error.reason}") from None
+    tail = data[consumed:]
+    # The decoder keeps half a surrogate (U+D800 to U+DFFF) for its "surrogatepass" handler.
+    if b"\xed\xa0" <= tail < b"\xee":
+        raise Utf8Error("invalid UTF-8: a surrogate")
+    return tail
