@@ -1,0 +1,281 @@
+"""The state machine of a WebSocket, the server's side: RFC 6455 sections 5 to 7.
+
+Bytes in, events out (`receive_data`); calls in, bytes out (`send_text`, `send_close` …). There is
+no I/O here and no clock. A Close is never sent by itself: the caller decides when its turn has
+come, so that what was received before it is handed on, and what is being said is said, first.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+from wsgate.websocket.close_codes import CloseCode, may_be_sent
+from wsgate.websocket.errors import InvalidPayload, ProtocolViolation
+from wsgate.websocket.events import (
+    CloseReceived,
+    ConnectionFailed,
+    Event,
+    PingReceived,
+    PongReceived,
+)
+from wsgate.websocket.frames import MAX_CONTROL_PAYLOAD, FrameParser, serialize
+from wsgate.websocket.messages import (
+    DEFAULT_MAX_FRAGMENTS,
+    DEFAULT_MAX_SIZE,
+    INVALID_TEXT,
+    Extension,
+    MessageAssembler,
+)
+from wsgate.websocket.opcodes import (
+    BINARY,
+    CLOSE,
+    CONTROL_BIT,
+    FIN,
+    OPCODE_BITS,
+    PING,
+    PONG,
+    RSV1,
+    TEXT,
+)
+
+TEXT_MESSAGE: Final = FIN | TEXT
+BINARY_MESSAGE: Final = FIN | BINARY
+"""First bytes of a frame that is a whole message, untouched by an extension."""
+
+MAX_REASON: Final = MAX_CONTROL_PAYLOAD - 2
+"""Bytes of UTF-8 in a close reason (section 5.5.1)."""
+
+
+class State(Enum):
+    """Where the closing handshake stands (section 7.1)."""
+
+    OPEN = "frames go both ways"
+    PEER_CLOSED = "the peer's Close has come, ours has not been sent"
+    FAILING = "the peer broke a rule, and our Close has not been sent"
+    CLOSING = "our Close has been sent, the peer's has not come"
+    CLOSED = "nothing more is to be sent or read"
+
+
+class Step(Enum):
+    """What moves a connection from one state to another."""
+
+    CLOSE_RECEIVED = "the peer's Close"
+    VIOLATION = "a rule broken by the peer"
+    CLOSE_SENT = "our Close"
+    LOST = "the end of the byte stream"
+
+
+TRANSITIONS: Final[dict[tuple[State, Step], State]] = {
+    (State.OPEN, Step.CLOSE_RECEIVED): State.PEER_CLOSED,
+    (State.OPEN, Step.VIOLATION): State.FAILING,
+    (State.OPEN, Step.CLOSE_SENT): State.CLOSING,
+    (State.OPEN, Step.LOST): State.CLOSED,
+    (State.PEER_CLOSED, Step.CLOSE_SENT): State.CLOSED,
+    (State.PEER_CLOSED, Step.LOST): State.CLOSED,
+    (State.FAILING, Step.CLOSE_SENT): State.CLOSED,
+    (State.FAILING, Step.LOST): State.CLOSED,
+    (State.CLOSING, Step.CLOSE_RECEIVED): State.CLOSED,
+    (State.CLOSING, Step.VIOLATION): State.CLOSED,
+    (State.CLOSING, Step.LOST): State.CLOSED,
+    (State.CLOSED, Step.LOST): State.CLOSED,
+}
+
+READABLE: Final = frozenset({State.OPEN, State.CLOSING})
+"""After a Close or a violation "any data received is discarded" (sections 1.4 and 7.1.7)."""
+
+SENDABLE: Final = frozenset({State.OPEN, State.PEER_CLOSED, State.FAILING})
+"""Data may leave until our own Close (section 5.5.1)."""
+
+
+class Connection:
+    """One WebSocket after its opening handshake.
+
+    max_size: bytes of a message; max_fragments: frames of a message; extension: what was agreed.
+    The counters are payload bytes and complete messages, in the application's terms.
+    """
+
+    __slots__ = (
+        "_extension",
+        "_messages",
+        "_parser",
+        "bytes_received",
+        "bytes_sent",
+        "messages_received",
+        "messages_sent",
+        "state",
+    )
+
+    def __init__(
+        self,
+        max_size: int = DEFAULT_MAX_SIZE,
+        max_fragments: int = DEFAULT_MAX_FRAGMENTS,
+        extension: Extension | None = None,
+    ) -> None:
+        self.state = State.OPEN
+        self.messages_received = 0
+        self.messages_sent = 0
+        self.bytes_received = 0
+        self.bytes_sent = 0
+        self._extension = extension
+        self._parser = FrameParser(max_size, rsv1=extension is not None)
+        self._messages = MessageAssembler(max_size, max_fragments, extension)
+
+    def receive_data(self, data: bytes) -> list[Event]:
+        """Take bytes from the peer; give what they complete, in their order.
+
+        Nothing is raised: a broken rule is a last event, ConnectionFailed. After it, and after
+        the peer's Close, bytes are discarded. While our own Close waits for its answer, only
+        that answer counts and no event is given.
+        """
+        events: list[Event] = []
+        if self.state not in READABLE:
+            return events
+        parser = self._parser
+        parser.feed(data)
+        try:
+            while parser.advance():
+                event = self._control() if parser.first & CONTROL_BIT else self._piece()
+                if event is None:
+                    continue
+                if self.state is not State.CLOSING:
+                    events.append(event)
+                if type(event) is CloseReceived:
+                    self._step(Step.CLOSE_RECEIVED)
+                    break
+        except ProtocolViolation as violation:
+            if self.state is State.CLOSING:
+                self._step(Step.VIOLATION)
+            else:
+                events.append(self.fail(violation))
+        return events
+
+    def receive_eof(self) -> None:
+        """Take the end of the byte stream: what is incomplete is dropped (section 7.1.5)."""
+        self._step(Step.LOST)
+
+    def fail(self, violation: ProtocolViolation) -> ConnectionFailed:
+        """Fail the connection: read no more, and say why (section 7.1.7).
+
+        For the core's own findings, and for a limit that the caller keeps. Only while OPEN.
+        """
+        self._step(Step.VIOLATION)
+        return ConnectionFailed(violation.code, str(violation))
+
+    def send_text(self, text: str) -> bytes:
+        """Make the frame of a text message.
+
+        Raises UnicodeEncodeError for a lone surrogate; ConnectionError after our Close.
+        """
+        return self._message(TEXT, text.encode())
+
+    def send_bytes(self, payload: bytes) -> bytes:
+        """Make the frame of a binary message; raises ConnectionError after our Close."""
+        return self._message(BINARY, payload)
+
+    def send_ping(self, payload: bytes = b"") -> bytes:
+        """Make a ping; at most 125 bytes (section 5.5)."""
+        return serialize(PING, payload)
+
+    def send_pong(self, payload: bytes) -> bytes:
+        """Make the answer to a ping; nothing where a Close was received or sent.
+
+        "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it
+        already received a Close frame." (section 5.5.2)
+        """
+        return serialize(PONG, payload) if self.state is State.OPEN else b""
+
+    def send_close(self, code: int | None, reason: str = "") -> bytes:
+        """Make our Close, the first or the answer; nothing where it has been sent already.
+
+        code: None for a Close without one. Raises ValueError for a code that must not be sent and
+        for a reason over 123 bytes of UTF-8 (section 5.5.1).
+        """
+        payload = b"" if code is None else close_payload(code, reason)
+        if self.state not in SENDABLE:
+            return b""
+        self._step(Step.CLOSE_SENT)
+        return serialize(CLOSE, payload)
+
+    def _step(self, step: Step) -> None:
+        self.state = TRANSITIONS[self.state, step]
+
+    def _piece(self) -> str | bytes | None:
+        """Take a data frame, or a piece of one; give the message that it completes."""
+        parser, messages = self._parser, self._messages
+        first, payload = parser.first, parser.payload
+        message: str | bytes | None
+        if first == BINARY_MESSAGE and parser.starts and parser.ends and not messages.opcode:
+            message = payload
+        elif first == TEXT_MESSAGE and parser.starts and parser.ends and not messages.opcode:
+            message = decode_text(payload)
+        else:
+            message = messages.add(first, payload, starts=parser.starts, ends=parser.ends)
+            parser.max_payload = messages.allowance
+            if message is None:
+                self.bytes_received += len(payload)
+                return None
+        self.bytes_received += len(payload)
+        self.messages_received += 1
+        return message
+
+    def _control(self) -> PingReceived | PongReceived | CloseReceived:
+        opcode, payload = self._parser.first & OPCODE_BITS, self._parser.payload
+        if opcode == PING:
+            return PingReceived(payload)
+        if opcode == PONG:
+            return PongReceived(payload)
+        return parse_close(payload)
+
+    def _message(self, opcode: int, payload: bytes) -> bytes:
+        if self.state not in SENDABLE:
+            raise ConnectionError("nothing may be sent after a Close")
+        self.messages_sent += 1
+        self.bytes_sent += len(payload)
+        if self._extension is not None:
+            encoded = self._extension.encode(payload)
+            if encoded is not None:
+                return serialize(opcode, encoded, RSV1)
+        return serialize(opcode, payload)
+
+
+def decode_text(payload: bytes) -> str:
+    """Decode a whole text message; raises InvalidPayload (section 8.1)."""
+    try:
+        return payload.decode()
+    except UnicodeDecodeError:
+        raise InvalidPayload(INVALID_TEXT) from None
+
+
+def parse_close(payload: bytes) -> CloseReceived:
+    """Read the body of a Close (section 5.5.1).
+
+    Raises ProtocolViolation for one byte and for a code that must not be sent, InvalidPayload for
+    a reason that is not UTF-8.
+    """
+    if not payload:
+        return CloseReceived(CloseCode.NO_STATUS_RECEIVED, "")
+    if len(payload) == 1:
+        raise ProtocolViolation("the body of a Close must be empty or start with a 2-byte code")
+    code = int.from_bytes(payload[:2], "big")
+    if not may_be_sent(code):
+        raise ProtocolViolation(f"close code {code} must not be sent")
+    try:
+        return CloseReceived(code, payload[2:].decode())
+    except UnicodeDecodeError:
+        raise InvalidPayload("a close reason must be UTF-8") from None
+
+
+def close_payload(code: int, reason: str) -> bytes:
+    """Make the body of a Close; raises ValueError (sections 5.5.1 and 7.4)."""
+    if not may_be_sent(code):
+        raise ValueError(f"close code {code} must not be sent; 1000 and 3000-4999 may be")
+    encoded = reason.encode()
+    if len(encoded) > MAX_REASON:
+        raise ValueError(f"a close reason must be at most {MAX_REASON} bytes of UTF-8")
+    return code.to_bytes(2, "big") + encoded
+
+
+def shorten_reason(reason: str) -> str:
+    """Cut a reason to the 123 bytes that a Close has room for, at the edge of a code point."""
+    return reason.encode()[:MAX_REASON].decode(errors="ignore")

@@ -1,0 +1,202 @@
+"""Frames (RFC 6455 section 5): an incremental parser for a server, and the serializer.
+
+The parser is a cursor: `feed()` gives it bytes, each `advance()` moves it to the next frame, and
+its attributes describe that frame. A data frame that has arrived in part is given piece by piece,
+so that nothing waits for the end of a long frame: not the check of its text, and not its memory,
+of which never more is allocated than has arrived. A control frame is given whole.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wsgate.websocket.errors import MessageTooBig, ProtocolViolation
+from wsgate.websocket.masking import apply_mask, rotate_key
+from wsgate.websocket.opcodes import (
+    CLOSE,
+    CONTROL_BIT,
+    CONTROL_OPCODES,
+    DATA_OPCODES,
+    FIN,
+    LENGTH_BITS,
+    MASK,
+    OPCODE_BITS,
+    PONG,
+    RSV1,
+    RSV2,
+    RSV3,
+    TEXT,
+)
+
+MAX_CONTROL_PAYLOAD: Final = 125
+LENGTH_16: Final = 126
+LENGTH_64: Final = 127
+
+
+def _verdict(first: int, rsv1: bool) -> str:
+    """Tell what is wrong with a frame's first byte; the empty string where nothing is."""
+    opcode = first & OPCODE_BITS
+    if first & RSV1 and not (rsv1 and opcode in DATA_OPCODES and opcode):
+        # "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values."
+        return "RSV1 is set, and no extension gives it a meaning on this frame"
+    if first & (RSV2 | RSV3):
+        return "RSV2 or RSV3 is set, and no extension was agreed that uses it"
+    if opcode not in DATA_OPCODES | CONTROL_OPCODES:
+        return f"opcode {opcode} is reserved"
+    if opcode & CONTROL_BIT and not first & FIN:
+        return "a control frame must not be fragmented"
+    return ""
+
+
+PLAIN_VERDICTS: Final = tuple(_verdict(first, rsv1=False) for first in range(256))
+RSV1_VERDICTS: Final = tuple(_verdict(first, rsv1=True) for first in range(256))
+
+
+class FrameParser:
+    """Cut the bytes of a client into frames and unmask them.
+
+    max_payload: bytes that the current data frame may declare; the caller lowers it while a
+        message is being assembled (section 10.4).
+    rsv1: an extension was agreed that uses RSV1 on the first frame of a message (RFC 7692).
+
+    After `advance()` gave True: `first` is the frame's first byte, `payload` the piece, `starts`
+    whether it opens the frame, `ends` whether it completes it.
+    """
+
+    __slots__ = (
+        "_data",
+        "_key",
+        "_position",
+        "_remaining",
+        "_verdicts",
+        "ends",
+        "first",
+        "max_payload",
+        "payload",
+        "starts",
+    )
+
+    def __init__(self, max_payload: int, *, rsv1: bool = False) -> None:
+        self.max_payload = max_payload
+        self.first = 0
+        self.payload = b""
+        self.starts = True
+        self.ends = True
+        self._verdicts = RSV1_VERDICTS if rsv1 else PLAIN_VERDICTS
+        self._data = b""
+        self._position = 0
+        self._remaining = 0
+        self._key = b""
+
+    def feed(self, data: bytes) -> None:
+        """Add bytes; call `advance()` until it gives False before feeding again."""
+        self._data = self._data + data if self._data else data
+
+    def advance(self) -> bool:
+        """Move to the next frame, or the next piece of one; False where more bytes are needed.
+
+        Raises ProtocolViolation (1002) for a malformed header, and MessageTooBig (1009) for a
+        declared length over `max_payload`, both as soon as the bytes that show it are there.
+        """
+        if self._remaining:
+            return self._continue_payload()
+        data = self._data
+        position = self._position
+        available = len(data) - position
+        if available < 2:
+            return self._need_data()
+        first = data[position]
+        second = data[position + 1]
+        if self._verdicts[first]:
+            raise ProtocolViolation(self._verdicts[first])
+        if not second & MASK:
+            # "a server MUST close the connection upon receiving a frame that is not masked"
+            raise ProtocolViolation("a frame from a client must be masked")
+        length = second & LENGTH_BITS
+        position += 2
+        if length > MAX_CONTROL_PAYLOAD:
+            if first & CONTROL_BIT:
+                raise ProtocolViolation("a control frame must not be over 125 bytes")
+            size = 2 if length == LENGTH_16 else 8
+            if available < 2 + size:
+                return self._need_data()
+            length = _extended_length(data, position, size)
+            position += size
+        if length > self.max_payload and not first & CONTROL_BIT:
+            raise MessageTooBig(f"{length} bytes, and at most {self.max_payload} may come")
+        return self._begin_payload(first, position, length)
+
+    def _begin_payload(self, first: int, position: int, length: int) -> bool:
+        data = self._data
+        start = position + 4
+        end = start + length
+        if end <= len(data):
+            self.payload = apply_mask(data[start:end], data[position:start])
+            self.ends = True
+            self._position = end
+        elif first & CONTROL_BIT or len(data) <= start:
+            return self._need_data()
+        else:
+            self.payload = apply_mask(data[start:], data[position:start])
+            self.ends = False
+            self._remaining = end - len(data)
+            self._key = rotate_key(data[position:start], len(data) - start)
+            self._position = len(data)
+        self.first = first
+        self.starts = True
+        return True
+
+    def _continue_payload(self) -> bool:
+        data = self._data
+        start = self._position
+        piece = data[start : start + self._remaining] if start else data[: self._remaining]
+        if not piece:
+            return self._need_data()
+        self.payload = apply_mask(piece, self._key)
+        self.starts = False
+        self._position = start + len(piece)
+        self._remaining -= len(piece)
+        self.ends = not self._remaining
+        self._key = b"" if self.ends else rotate_key(self._key, len(piece))
+        return True
+
+    def _need_data(self) -> bool:
+        self._data = self._data[self._position :]
+        self._position = 0
+        self.payload = b""
+        return False
+
+
+def _extended_length(data: bytes, position: int, size: int) -> int:
+    """Read a 16- or 64-bit length (section 5.2).
+
+    "the minimal number of bytes MUST be used to encode the length"
+    """
+    length = int.from_bytes(data[position : position + size], "big")
+    if length >> 63:
+        raise ProtocolViolation("the most significant bit of a 64-bit length must be 0")
+    if length <= (MAX_CONTROL_PAYLOAD if size == 2 else 0xFFFF):
+        raise ProtocolViolation(f"{length} bytes were declared in too long a form")
+    return length
+
+
+_SHORT_HEADERS: Final = tuple(
+    tuple(bytes((FIN | opcode, length)) for length in range(LENGTH_16))
+    for opcode in range(max(CLOSE, TEXT, PONG) + 1)
+)
+
+
+def serialize(opcode: int, payload: bytes, rsv1: int = 0) -> bytes:
+    """Make one final, unmasked frame with the shortest form of the length (section 5.2).
+
+    rsv1: RSV1 where an extension transformed the payload, else 0.
+    """
+    length = len(payload)
+    if length < LENGTH_16 and not rsv1:
+        return _SHORT_HEADERS[opcode][length] + payload
+    first = FIN | rsv1 | opcode
+    if length < LENGTH_16:
+        return bytes((first, length)) + payload
+    if length <= 0xFFFF:
+        return bytes((first, LENGTH_16, length >> 8, length & 0xFF)) + payload
+    return bytes((first, LENGTH_64)) + length.to_bytes(8, "big") + payload

@@ -1,0 +1,122 @@
+"""Messages (RFC 6455 section 5.4): fragments put together within limits.
+
+The memory of a message in the making is one bytearray, whatever the number and the size of its
+fragments. Text is checked as it arrives (section 8.1), also inside a frame.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from wsgate.websocket import utf8
+from wsgate.websocket.errors import (
+    InvalidPayload,
+    MessageTooBig,
+    PolicyViolation,
+    ProtocolViolation,
+)
+from wsgate.websocket.opcodes import CONTINUATION, FIN, OPCODE_BITS, RSV1, TEXT
+
+DEFAULT_MAX_SIZE: Final = 16 * 1024 * 1024
+DEFAULT_MAX_FRAGMENTS: Final = 131_072
+
+INVALID_TEXT: Final = "a text message must be UTF-8"
+
+
+class Extension(Protocol):
+    """An agreed extension that transforms whole messages, such as RFC 7692's."""
+
+    def decode(self, payload: bytes, final: bool, limit: int) -> bytes:
+        """Give back what a piece of a message's payload stands for.
+
+        final: the message ends with this piece. limit: bytes that may come out.
+        Raises MessageTooBig over the limit, InvalidPayload where it cannot be decoded.
+        """
+
+    def encode(self, payload: bytes) -> bytes | None:
+        """Transform a message to be sent; None where it goes out as it is, without RSV1."""
+
+
+class MessageAssembler:
+    """Assemble one message at a time from the pieces of its frames.
+
+    max_size: bytes of a message, after the extension's decoding.
+    max_fragments: frames of one message, the empty ones counted.
+    opcode: of the message that has begun and not ended; 0 (continuation) where there is none.
+    """
+
+    __slots__ = (
+        "_buffer",
+        "_compressed",
+        "_extension",
+        "_fragments",
+        "_max_fragments",
+        "_max_size",
+        "_utf8_tail",
+        "opcode",
+    )
+
+    def __init__(self, max_size: int, max_fragments: int, extension: Extension | None) -> None:
+        self._max_size = max_size
+        self._max_fragments = max_fragments
+        self._extension = extension
+        self._reset()
+
+    def _reset(self) -> None:
+        self.opcode = CONTINUATION
+        self._buffer: bytearray | None = None
+        self._compressed = False
+        self._fragments = 0
+        self._utf8_tail = b""
+
+    @property
+    def allowance(self) -> int:
+        """Bytes that the frames to come of this message may still bring."""
+        return self._max_size - (0 if self._buffer is None else len(self._buffer))
+
+    def add(self, first: int, payload: bytes, *, starts: bool, ends: bool) -> str | bytes | None:
+        """Take a piece of a data frame; give the message where it is complete by that.
+
+        first: the frame's first byte; starts, ends: the piece opens or completes its frame.
+        Raises ProtocolViolation and its subclasses.
+        """
+        if starts:
+            self._begin_frame(first)
+        final = ends and bool(first & FIN)
+        if self._compressed and self._extension is not None:
+            payload = self._extension.decode(payload, final, self.allowance)
+        if self._buffer is None:
+            self._buffer = bytearray()
+        self._buffer += payload
+        if len(self._buffer) > self._max_size:
+            raise MessageTooBig(f"the message is over {self._max_size} bytes")
+        if self.opcode == TEXT:
+            try:
+                self._utf8_tail = utf8.check(self._utf8_tail, payload)
+            except ValueError:
+                raise InvalidPayload(INVALID_TEXT) from None
+        return self._finish() if final else None
+
+    def _begin_frame(self, first: int) -> None:
+        opcode = first & OPCODE_BITS
+        if opcode == CONTINUATION:
+            if not self.opcode:
+                raise ProtocolViolation("a continuation frame came with nothing to continue")
+        elif self.opcode:
+            raise ProtocolViolation("a new data frame came inside a fragmented message")
+        else:
+            self.opcode = opcode
+            self._compressed = bool(first & RSV1)
+        self._fragments += 1
+        if self._fragments > self._max_fragments:
+            raise PolicyViolation(f"a message of over {self._max_fragments} fragments")
+
+    def _finish(self) -> str | bytes:
+        buffer, text, tail = self._buffer, self.opcode == TEXT, self._utf8_tail
+        self._reset()
+        assert buffer is not None
+        if not text:
+            return bytes(buffer)
+        if tail:
+            raise InvalidPayload("a text message ends inside a code point")
+        return buffer.decode()
