@@ -68,12 +68,12 @@ $(runtime): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
 	  || { echo "wsgate needs Python 3.10 or newer: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv $(venv)
-	$(python) -m pip install --quiet --upgrade pip
-	$(python) -m pip install --quiet --editable .
+	$(python) -m pip install -qq --upgrade pip
+	$(python) -m pip install -qq --editable .
 	@touch $@
 
 $(dev): $(runtime)
-	$(python) -m pip install --quiet --editable . --group dev
+	$(python) -m pip install -qq --editable . --group dev
 	@touch $@
 
 # The clients that the end-to-end tests run under Node; without npm those tests are skipped.

@@ -1,0 +1,98 @@
+"""What a user installs: the sdist and the wheel, built for real, and what their metadata says."""
+
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from configparser import ConfigParser
+from email import message_from_string
+from email.message import Message
+from pathlib import Path
+
+import pytest
+
+from wsgate.version import __version__
+
+PROJECT = Path(__file__).parent.parent
+SOURCES = {
+    path.relative_to(PROJECT).as_posix()
+    for path in (PROJECT / "wsgate").rglob("*")
+    if path.is_file() and path.suffix not in {".pyc", ".md"}
+}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist, and the wheel that was built from that sdist."""
+    project = tmp_path_factory.mktemp("project")  # setuptools writes beside what it builds
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(PROJECT / name, project)
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(PROJECT / "wsgate", project / "wsgate", ignore=ignore)
+    subprocess.run([sys.executable, "-m", "build", "--no-isolation", str(project)], check=True)
+    return project / "dist"
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> Iterator[zipfile.ZipFile]:
+    with zipfile.ZipFile(built / f"wsgate-{__version__}-py3-none-any.whl") as archive:
+        yield archive
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel: zipfile.ZipFile) -> Message:
+    return message_from_string(wheel.read(f"wsgate-{__version__}.dist-info/METADATA").decode())
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) -> None:
+    files = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    assert "wsgate/py.typed" in files
+    assert files == SOURCES
+
+
+def test_the_sdist_builds_without_the_repository(built: Path) -> None:
+    root = f"wsgate-{__version__}"
+    with tarfile.open(built / f"{root}.tar.gz") as archive:
+        names = set(archive.getnames())
+    wanted = {"pyproject.toml", "README.md", "LICENSE", *SOURCES}
+    assert {f"{root}/{name}" for name in wanted} <= names
+
+
+def test_exactly_four_runtime_dependencies(metadata: Message) -> None:
+    required = {line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line}
+    assert required == {
+        "click>=8.1",
+        "h11>=0.16",
+        "httptools>=0.8",
+        'uvloop>=0.21; sys_platform != "win32"',
+    }
+
+
+def test_the_metadata_name_versions_and_licence(metadata: Message) -> None:
+    assert metadata["Version"] == __version__
+    assert metadata["Requires-Python"] == ">=3.10"
+    assert metadata["License-Expression"] == "MIT"
+    assert metadata["License-File"] == "LICENSE"
+    for minor in range(10, 14):
+        language = f"Programming Language :: Python :: 3.{minor}"
+        assert language in metadata.get_all("Classifier", [])
+
+
+def test_the_console_script(wheel: zipfile.ZipFile) -> None:
+    scripts = ConfigParser()
+    scripts.read_string(wheel.read(f"wsgate-{__version__}.dist-info/entry_points.txt").decode())
+    assert dict(scripts["console_scripts"]) == {"wsgate": "wsgate.cli:main"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param([str(Path(sys.executable).with_name("wsgate"))], id="script"),
+        pytest.param([sys.executable, "-m", "wsgate"], id="module"),
+    ],
+)
+def test_the_command_says_its_version(command: list[str]) -> None:
+    said = subprocess.run([*command, "--version"], check=True, stdout=subprocess.PIPE, text=True)
+    assert __version__ in said.stdout
