@@ -15,6 +15,7 @@ LAYERS = {
     "wsgate.http1": 0,
     "wsgate.config": 0,
     "wsgate.importer": 0,
+    "wsgate.options": 0,
     "wsgate.errors": 0,
     "wsgate.version": 0,
     "wsgate.asgi": 1,
@@ -35,7 +36,7 @@ ONLY = {
     "wsgate.observe": frozenset({"wsgate.config"}),
 }
 # Leaves of layer 0 may know each other, in one direction.
-LEAVES = {"wsgate.config", "wsgate.importer", "wsgate.errors", "wsgate.version"}
+LEAVES = {f"wsgate.{name}" for name in ("config", "importer", "options", "errors", "version")}
 # Layer 0 has no I/O, clock, thread, log or environment.
 OUTSIDE = {
     *("asyncio", "concurrent", "multiprocessing", "select", "selectors", "signal", "socket"),
