@@ -65,8 +65,8 @@ clean:
 	find wsgate tests conformance -name __pycache__ -prune -exec rm -rf {} +
 
 $(runtime): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
-	  || { echo "wsgate needs Python 3.10 or newer: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	  echo "$(PYTHON) is not Python 3.10 or newer: name one, as in make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(venv)
 	$(python) -m pip install -qq --upgrade pip
 	$(python) -m pip install -qq --editable .

@@ -1,0 +1,25 @@
+"""What the documents promise exists: files that they link, options that they name."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from wsgate.config import OPTIONS
+
+PROJECT = Path(__file__).parent.parent
+PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(PROJECT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_front_page_names_options_that_exist() -> None:
+    text = (PROJECT / "README.md").read_text()
+    tables = re.findall(r"^\| (`--.*?) \|", text, re.MULTILINE)
+    named = re.findall(r"`(--[a-z-]+)", " ".join(tables))
+    assert named
+    assert {*named} <= {option.flag for option in OPTIONS}
