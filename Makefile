@@ -73,7 +73,7 @@ $(runtime): pyproject.toml
 	@touch $@
 
 $(dev): $(runtime)
-	$(python) -m pip install -qq --editable . --group dev
+	$(python) -m pip install -qq --group dev
 	@touch $@
 
 # The clients that the end-to-end tests run under Node; without npm those tests are skipped.
