@@ -1,0 +1,325 @@
+from typing import Any
+
+import pytest
+
+from wsgate.websocket.handshake import (
+    HandshakeError,
+    OpeningHandshake,
+    accept_key,
+    check_origin,
+    parse_opening_handshake,
+)
+from wsgate.websocket.headers import ExtensionOffer
+
+Headers = list[tuple[bytes, bytes]]
+
+KEY = b"x3JJHMbDL1EzLkh9GBhXDw=="
+ACCEPT = b"HSmrc0sMlYUkAGmm5OPpG2HaGWk="
+VERSION = b"sec-websocket-version"
+PROTOCOL = b"sec-websocket-protocol"
+EXTENSIONS = b"sec-websocket-extensions"
+SUPPORTED_VERSION = (VERSION, b"13")
+SUPPORTED_UPGRADE = [SUPPORTED_VERSION, (b"upgrade", b"websocket"), (b"connection", b"upgrade")]
+
+
+def request(**changes: bytes | list[bytes]) -> Headers:
+    """Headers of a valid request with fields replaced or added: a list is several fields."""
+    fields: dict[str, bytes | list[bytes]] = {
+        "host": b"example.com",
+        "upgrade": b"websocket",
+        "connection": b"Upgrade",
+        "sec_websocket_version": b"13",
+        "sec_websocket_key": KEY,
+        **changes,
+    }
+    return [
+        (name.replace("_", "-").encode(), value)
+        for name, values in fields.items()
+        for value in ([values] if isinstance(values, bytes) else values)
+    ]
+
+
+def version(*values: bytes) -> Headers:
+    return request(sec_websocket_version=list(values))
+
+
+def key(*values: bytes) -> Headers:
+    return request(sec_websocket_key=list(values))
+
+
+def protocol(*values: bytes) -> Headers:
+    return request(sec_websocket_protocol=list(values))
+
+
+def extensions(*values: bytes) -> Headers:
+    return request(sec_websocket_extensions=list(values))
+
+
+def parse(headers: Headers) -> OpeningHandshake:
+    return parse_opening_handshake("GET", headers, has_body=False)
+
+
+def test_a_plain_request() -> None:
+    handshake = parse(request())
+    assert handshake == OpeningHandshake(key=KEY, subprotocols=[], extensions=[])
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "extra"),
+    [
+        pytest.param(version(b"12"), 426, SUPPORTED_UPGRADE, id="U01-12"),
+        pytest.param(version(b"013"), 426, SUPPORTED_UPGRADE, id="U01-013"),
+        pytest.param(version(b"13, 12"), 426, SUPPORTED_UPGRADE, id="U01-list"),
+        pytest.param(version(b"13", b"13"), 426, SUPPORTED_UPGRADE, id="U01-twice"),
+        pytest.param(version(b""), 426, SUPPORTED_UPGRADE, id="U01-empty"),
+        pytest.param(version(), 400, [SUPPORTED_VERSION], id="U02"),
+        pytest.param(key(), 400, [], id="U03"),
+        pytest.param(key(b""), 400, [], id="U04-empty"),
+        pytest.param(key(b"AAAAAAAAAAAAAAAAAAAA"), 400, [], id="U04-15-bytes"),
+        pytest.param(key(b"AAAAAAAAAAAAAAAAAAAAAAA="), 400, [], id="U04-17-bytes"),
+        pytest.param(key(b"AAAAAAAAAAAAAAAAAAAAAAAA"), 400, [], id="U04-18-bytes"),
+        pytest.param(key(b"A" * 43 + b"="), 400, [], id="U04-32-bytes"),
+        pytest.param(key(b"A" * 22), 400, [], id="U05-no-padding"),
+        pytest.param(key(b"AAAAAAAAAA-_AAAAAAAAAA=="), 400, [], id="U05-url-alphabet"),
+        pytest.param(key(b"AAAAAAAAAA AAAAAAAAAAA=="), 400, [], id="U05-space"),
+        pytest.param(key(b"AAAAAAAAAAAA=AAAAAAAAA=="), 400, [], id="U05-padding-inside"),
+        pytest.param(key(b"AAAAAAAAAAAA\xe9AAAAAAAAA=="), 400, [], id="U05-not-ascii"),
+        pytest.param(key(KEY, KEY), 400, [], id="U06"),
+        pytest.param(key(KEY + b", " + KEY), 400, [], id="U06-list"),
+        pytest.param(request(transfer_encoding=b"chunked"), 400, [], id="U12-transfer-encoding"),
+        pytest.param(request(transfer_encoding=b"identity"), 400, [], id="U12-identity"),
+        pytest.param(protocol(b""), 400, [], id="U17-empty"),
+        pytest.param(protocol(b"a,,b"), 400, [], id="U17-empty-element"),
+        pytest.param(protocol(b"a", b""), 400, [], id="U17-empty-field"),
+        pytest.param(protocol(b"a, b, a"), 400, [], id="U17-repeated"),
+        pytest.param(protocol(b"a", b"b, a"), 400, [], id="U17-repeated-over-fields"),
+        pytest.param(protocol(b"a b"), 400, [], id="U17-no-token"),
+        pytest.param(protocol(b'"a"'), 400, [], id="U17-quoted"),
+        pytest.param(protocol("chät".encode()), 400, [], id="U17-not-ascii"),
+        pytest.param(protocol(b" " * 50_000), 400, [], id="U23-spaces"),
+        pytest.param(extensions(b""), 400, [], id="U19-empty"),
+        pytest.param(extensions(b","), 400, [], id="U19-no-element"),
+        pytest.param(extensions(b"a b"), 400, [], id="U19-space"),
+        pytest.param(extensions(b"a;"), 400, [], id="U19-no-parameter"),
+        pytest.param(extensions(b"a; b="), 400, [], id="U19-no-value"),
+        pytest.param(extensions(b"a; =b"), 400, [], id="U19-no-name"),
+        pytest.param(extensions(b'a; b="c'), 400, [], id="U19-unclosed"),
+        pytest.param(extensions(b'a; b="c d"'), 400, [], id="U19-quoted-no-token"),
+        pytest.param(extensions(b'a; b=""'), 400, [], id="U19-quoted-empty"),
+        pytest.param(extensions(b"a\xff"), 400, [], id="U19-not-ascii"),
+        pytest.param(extensions(b';x="\\c\\c' * 6_250), 400, [], id="U23-escapes"),
+    ],
+)
+def test_refusals(headers: Headers, status: int, extra: Headers) -> None:
+    with pytest.raises(HandshakeError) as refused:
+        parse(headers)
+    assert refused.value.status == status
+    assert refused.value.headers == extra
+    assert refused.value.message == str(refused.value)
+    assert refused.value.message.isascii()
+    assert refused.value.message.endswith(".")
+
+
+@pytest.mark.parametrize("method", [pytest.param(m, id=f"U10-{m}") for m in ("POST", "get", "PUT")])
+def test_only_get(method: str) -> None:
+    with pytest.raises(HandshakeError) as refused:
+        parse_opening_handshake(method, request(), has_body=False)
+    assert refused.value.status == 405
+    assert refused.value.headers == [(b"allow", b"GET")]
+
+
+@pytest.mark.parametrize("status", [pytest.param(400, id="U12-content-length")])
+def test_no_body(status: int) -> None:
+    with pytest.raises(HandshakeError) as refused:
+        parse_opening_handshake("GET", request(content_length=b"1"), has_body=True)
+    assert refused.value.status == status
+
+
+def test_another_version_is_told_before_what_it_could_have_changed() -> None:
+    with pytest.raises(HandshakeError) as refused:
+        parse(request(sec_websocket_version=b"14", sec_websocket_key=b"?"))
+    assert refused.value.status == 426
+
+
+def test_a_refusal_does_not_share_its_headers() -> None:
+    for _ in range(2):
+        with pytest.raises(HandshakeError) as refused:
+            parse(version(b"12"))
+        assert refused.value.headers == SUPPORTED_UPGRADE
+        refused.value.headers.clear()
+
+
+def test_a_content_length_of_zero_is_no_body() -> None:
+    assert parse(request(content_length=b"0")).key == KEY
+
+
+@pytest.mark.parametrize("value", [b"AAAAAAAAAAAAAAAAAAAAAA==", b"abcdefghijklmnopqrstuv=="])
+def test_a_key_may_have_any_spare_bits(value: bytes) -> None:
+    assert parse(key(value)).key == value
+
+
+def test_subprotocols_keep_the_order_of_the_client() -> None:
+    assert parse(protocol(b"c, b", b"a")).subprotocols == ["c", "b", "a"]
+
+
+def test_subprotocols_differ_by_case() -> None:
+    assert parse(protocol(b"chat, Chat")).subprotocols == ["chat", "Chat"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "offers"),
+    [
+        pytest.param(extensions(b"x-unknown"), [ExtensionOffer("x-unknown", ())], id="U20"),
+        pytest.param(
+            extensions(b'p; bits="10"'), [ExtensionOffer("p", (("bits", "10"),))], id="U21"
+        ),
+        pytest.param(
+            extensions(b"b", b"a"), [ExtensionOffer("b", ()), ExtensionOffer("a", ())], id="U22"
+        ),
+        pytest.param(
+            extensions(b"constructor, __class__"),
+            [ExtensionOffer("constructor", ()), ExtensionOffer("__class__", ())],
+            id="U24",
+        ),
+    ],
+)
+def test_offers(headers: Headers, offers: list[ExtensionOffer]) -> None:
+    handshake = parse(headers)
+    assert handshake.extensions == offers
+    # Nothing is agreed on unless the caller says so.
+    assert EXTENSIONS not in dict(handshake.response_headers(None, []))
+
+
+@pytest.mark.parametrize(
+    ("client_key", "accept"),
+    [
+        pytest.param(KEY, ACCEPT, id="U25"),
+        pytest.param(
+            b"dGhlIHNhbXBsZSBub25jZQ==", b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", id="U25-rfc-example"
+        ),
+    ],
+)
+def test_accept_key(client_key: bytes, accept: bytes) -> None:
+    assert accept_key(client_key) == accept
+    response = parse(key(client_key)).response_headers(None, [])
+    assert dict(response)[b"sec-websocket-accept"] == accept
+
+
+@pytest.mark.parametrize("chosen", [pytest.param(None, id="U18")])
+def test_a_plain_response(chosen: None) -> None:
+    assert parse(protocol(b"chat")).response_headers(chosen, []) == [
+        (b"upgrade", b"websocket"),
+        (b"connection", b"Upgrade"),
+        (b"sec-websocket-accept", ACCEPT),
+    ]
+
+
+def test_a_full_response() -> None:
+    handshake = parse(protocol(b"chat, superchat"))
+    headers = [(b"X-Trace", b"1"), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")]
+    response = handshake.response_headers("superchat", iter(headers), "permessage-deflate")
+    assert response[3:] == [
+        (PROTOCOL, b"superchat"),
+        (EXTENSIONS, b"permessage-deflate"),
+        (b"x-trace", b"1"),
+        (b"set-cookie", b"a=1"),
+        (b"set-cookie", b"b=2"),
+    ]
+
+
+# What applications do wrong, whatever the annotations say.
+@pytest.mark.parametrize(
+    ("subprotocol", "headers", "sentence"),
+    [
+        pytest.param("other", [], "subprotocol must be None or one", id="U16-not-offered"),
+        pytest.param("", [], "subprotocol must be None or one", id="U16-empty"),
+        pytest.param("CHAT", [], "subprotocol must be None or one", id="U16-case"),
+        pytest.param(b"chat", [], "subprotocol must be None or one", id="U16-bytes"),
+        pytest.param(["chat"], [], "subprotocol must be None or one", id="U16-list"),
+        pytest.param(None, [(b"a", b"1\r\nb: 2")], "CR, LF or NUL", id="U27-crlf"),
+        pytest.param(None, [(b"a", b"1\n")], "CR, LF or NUL", id="U27-lf"),
+        pytest.param(None, [(b"a", b"1\r")], "CR, LF or NUL", id="U27-cr"),
+        pytest.param(None, [(b"a", b"\0")], "CR, LF or NUL", id="U27-nul"),
+        pytest.param(None, [(b"a\r\nb", b"1")], "must be a token", id="U27-name"),
+        pytest.param(None, [(b"", b"1")], "must be a token", id="U27-no-name"),
+        pytest.param(None, [(b"Upgrade", b"h2c")], "must not contain b'upgrade'", id="U28-upgrade"),
+        pytest.param(None, [(b"connection", b"close")], "must not contain", id="U28-connection"),
+        pytest.param(None, [(PROTOCOL, b"chat")], "message's own field", id="U28-protocol"),
+        pytest.param(None, [(b"Sec-WebSocket-X", b"")], "must not contain", id="U28-any"),
+        pytest.param(None, [(b"content-length", b"0")], "must not contain", id="content-length"),
+        pytest.param(None, [(b"transfer-encoding", b"x")], "must not contain", id="te"),
+        pytest.param(None, [("a", b"1")], "pairs of bytes", id="str-name"),
+        pytest.param(None, [(b"a", 1)], "pairs of bytes", id="int-value"),
+        pytest.param(None, [(b"a", b"1", b"2")], "iterable of", id="triple"),
+        pytest.param(None, [None], "iterable of", id="no-pair"),
+        pytest.param(None, 5, "iterable of", id="no-iterable"),
+    ],
+)
+def test_errors_of_the_application(subprotocol: Any, headers: Any, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        parse(protocol(b"chat")).response_headers(subprotocol, headers)
+
+
+SITE = "https://example.com"
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed", "scheme"),
+    [
+        pytest.param([], [], "http", id="U14-anybody-without"),
+        pytest.param([b"https://evil.example"], [], "http", id="U14-anybody"),
+        pytest.param([SITE.encode()], [SITE], "http", id="U14-exact"),
+        pytest.param([b"null"], ["null"], "http", id="U14-null-listed"),
+        pytest.param([], [SITE, "none"], "http", id="U14-none-listed"),
+        pytest.param([b"https://example.com"], ["same-origin"], "https", id="U14-same"),
+        pytest.param([b"https://example.com"], ["same-origin"], "wss", id="U14-same-wss"),
+        pytest.param([b"http://example.com"], ["same-origin"], "ws", id="U14-same-ws"),
+        pytest.param([b"https://a.example"], [SITE, "https://a.example"], "http", id="U14-second"),
+    ],
+)
+def test_allowed_origins(origin: list[bytes], allowed: list[str], scheme: str) -> None:
+    check_origin(request(origin=origin), allowed, scheme)
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed", "scheme", "status"),
+    [
+        pytest.param([b"https://evil.example"], [SITE], "http", 403, id="U14-not-listed"),
+        pytest.param([b"https://example.com.evil"], [SITE], "http", 403, id="U14-suffix"),
+        pytest.param([b"https://evil-example.com"], [SITE], "http", 403, id="U14-prefix"),
+        pytest.param([b"http://example.com"], [SITE], "http", 403, id="U14-scheme"),
+        pytest.param([b"https://example.com:444"], [SITE], "http", 403, id="U14-port"),
+        pytest.param([b"https://example.com, x"], [SITE], "http", 403, id="U14-list"),
+        pytest.param([b""], [SITE], "http", 403, id="U14-empty"),
+        pytest.param([b"\xff"], [SITE], "http", 403, id="U14-not-ascii"),
+        pytest.param([b"null"], [SITE, "same-origin", "none"], "http", 403, id="U14-null"),
+        pytest.param([], [SITE, "null"], "http", 403, id="U14-without"),
+        pytest.param([b"none"], ["none"], "http", 403, id="U14-says-none"),
+        pytest.param([b"same-origin"], ["same-origin"], "http", 403, id="U14-says-same-origin"),
+        pytest.param([b"http://example.com"], ["same-origin"], "https", 403, id="U14-page-http"),
+        pytest.param([b"https://evil.example"], ["same-origin"], "https", 403, id="U14-other"),
+        pytest.param([SITE.encode()] * 2, [SITE], "http", 400, id="U14-twice"),
+        pytest.param([SITE.encode()] * 2, [], "http", 400, id="U14-twice-anybody"),
+    ],
+)
+def test_refused_origins(origin: list[bytes], allowed: list[str], scheme: str, status: int) -> None:
+    with pytest.raises(HandshakeError) as refused:
+        check_origin(request(origin=origin), allowed, scheme)
+    assert refused.value.status == status
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "scheme"),
+    [
+        pytest.param(b"localhost:8000", b"http://localhost:8000", "http", id="U14-port"),
+        pytest.param(b"Example.COM", b"http://example.com", "http", id="U14-case"),
+        pytest.param(b"example.com:80", b"http://example.com", "ws", id="U14-http-port"),
+        pytest.param(b"example.com:443", b"https://example.com", "wss", id="U14-https-port"),
+        pytest.param(b"[::1]:8000", b"http://[::1]:8000", "http", id="U14-ipv6"),
+        pytest.param(b"[::80]", b"http://[::80]", "http", id="U14-ipv6-like-a-port"),
+    ],
+)
+def test_the_same_origin_is_scheme_and_host(host: bytes, origin: bytes, scheme: str) -> None:
+    check_origin(request(host=host, origin=origin), ["same-origin"], scheme)
+    with pytest.raises(HandshakeError):
+        check_origin(request(host=b"x." + host, origin=origin), ["same-origin"], scheme)
