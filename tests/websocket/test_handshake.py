@@ -6,7 +6,6 @@ from wsgate.websocket.handshake import (
     HandshakeError,
     OpeningHandshake,
     accept_key,
-    check_origin,
     parse_opening_handshake,
 )
 from wsgate.websocket.headers import ExtensionOffer
@@ -258,68 +257,3 @@ def test_a_full_response() -> None:
 def test_errors_of_the_application(subprotocol: Any, headers: Any, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         parse(protocol(b"chat")).response_headers(subprotocol, headers)
-
-
-SITE = "https://example.com"
-
-
-@pytest.mark.parametrize(
-    ("origin", "allowed", "scheme"),
-    [
-        pytest.param([], [], "http", id="U14-anybody-without"),
-        pytest.param([b"https://evil.example"], [], "http", id="U14-anybody"),
-        pytest.param([SITE.encode()], [SITE], "http", id="U14-exact"),
-        pytest.param([b"null"], ["null"], "http", id="U14-null-listed"),
-        pytest.param([], [SITE, "none"], "http", id="U14-none-listed"),
-        pytest.param([b"https://example.com"], ["same-origin"], "https", id="U14-same"),
-        pytest.param([b"https://example.com"], ["same-origin"], "wss", id="U14-same-wss"),
-        pytest.param([b"http://example.com"], ["same-origin"], "ws", id="U14-same-ws"),
-        pytest.param([b"https://a.example"], [SITE, "https://a.example"], "http", id="U14-second"),
-    ],
-)
-def test_allowed_origins(origin: list[bytes], allowed: list[str], scheme: str) -> None:
-    check_origin(request(origin=origin), allowed, scheme)
-
-
-@pytest.mark.parametrize(
-    ("origin", "allowed", "scheme", "status"),
-    [
-        pytest.param([b"https://evil.example"], [SITE], "http", 403, id="U14-not-listed"),
-        pytest.param([b"https://example.com.evil"], [SITE], "http", 403, id="U14-suffix"),
-        pytest.param([b"https://evil-example.com"], [SITE], "http", 403, id="U14-prefix"),
-        pytest.param([b"http://example.com"], [SITE], "http", 403, id="U14-scheme"),
-        pytest.param([b"https://example.com:444"], [SITE], "http", 403, id="U14-port"),
-        pytest.param([b"https://example.com, x"], [SITE], "http", 403, id="U14-list"),
-        pytest.param([b""], [SITE], "http", 403, id="U14-empty"),
-        pytest.param([b"\xff"], [SITE], "http", 403, id="U14-not-ascii"),
-        pytest.param([b"null"], [SITE, "same-origin", "none"], "http", 403, id="U14-null"),
-        pytest.param([], [SITE, "null"], "http", 403, id="U14-without"),
-        pytest.param([b"none"], ["none"], "http", 403, id="U14-says-none"),
-        pytest.param([b"same-origin"], ["same-origin"], "http", 403, id="U14-says-same-origin"),
-        pytest.param([b"http://example.com"], ["same-origin"], "https", 403, id="U14-page-http"),
-        pytest.param([b"https://evil.example"], ["same-origin"], "https", 403, id="U14-other"),
-        pytest.param([SITE.encode()] * 2, [SITE], "http", 400, id="U14-twice"),
-        pytest.param([SITE.encode()] * 2, [], "http", 400, id="U14-twice-anybody"),
-    ],
-)
-def test_refused_origins(origin: list[bytes], allowed: list[str], scheme: str, status: int) -> None:
-    with pytest.raises(HandshakeError) as refused:
-        check_origin(request(origin=origin), allowed, scheme)
-    assert refused.value.status == status
-
-
-@pytest.mark.parametrize(
-    ("host", "origin", "scheme"),
-    [
-        pytest.param(b"localhost:8000", b"http://localhost:8000", "http", id="U14-port"),
-        pytest.param(b"Example.COM", b"http://example.com", "http", id="U14-case"),
-        pytest.param(b"example.com:80", b"http://example.com", "ws", id="U14-http-port"),
-        pytest.param(b"example.com:443", b"https://example.com", "wss", id="U14-https-port"),
-        pytest.param(b"[::1]:8000", b"http://[::1]:8000", "http", id="U14-ipv6"),
-        pytest.param(b"[::80]", b"http://[::80]", "http", id="U14-ipv6-like-a-port"),
-    ],
-)
-def test_the_same_origin_is_scheme_and_host(host: bytes, origin: bytes, scheme: str) -> None:
-    check_origin(request(host=host, origin=origin), ["same-origin"], scheme)
-    with pytest.raises(HandshakeError):
-        check_origin(request(host=b"x." + host, origin=origin), ["same-origin"], scheme)
