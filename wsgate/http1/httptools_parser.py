@@ -1,0 +1,45 @@
+"""Heads through httptools, the Python face of llhttp."""
+
+from typing import TYPE_CHECKING
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+
+from wsgate.http1.errors import RequestError
+from wsgate.http1.names import COMMON_NAMES
+from wsgate.http1.parser import Head
+
+if TYPE_CHECKING:
+    from wsgate.http1.events import Headers
+
+
+class _Parts:
+    """Receives what the parser finds, by the names that httptools calls."""
+
+    __slots__ = ("headers", "target")
+
+    def __init__(self) -> None:
+        self.target = b""
+        self.headers: Headers = []
+
+    def on_url(self, url: bytes) -> None:
+        self.target = url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((COMMON_NAMES.get(name) or name.lower(), value))
+
+
+def parse_head(head: bytes) -> Head:
+    """Parse ``head`` as `HeadParser` asks."""
+    parts = _Parts()
+    parser = HttpRequestParser(parts)
+    try:
+        parser.feed_data(head)
+    except HttpParserUpgrade:
+        pass
+    except HttpParserError as error:
+        raise RequestError(400, "The head of the request is malformed.") from error
+    headers = parts.headers
+    if b" \r\n" in head or b"\t\r\n" in head:
+        # llhttp takes the white space in front of a value away, but not that behind it.
+        headers = [(name, value.rstrip(b" \t")) for name, value in headers]
+    return Head(parser.get_method(), parts.target, parser.get_http_version(), headers)
