@@ -1,0 +1,117 @@
+"""The command ``wsgate APP [options]``, generated from `wsgate.config.OPTIONS`."""
+
+import platform
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from wsgate.config import OPTIONS, Config
+from wsgate.errors import ApplicationFailed, StartupError
+from wsgate.options import Option, parse_size
+from wsgate.version import __version__
+
+_HELP = """Serve the ASGI application APP, given as module:attribute, for example main:app.
+
+Each option has a variable: WSGATE_PORT for --port, WSGATE_APP for APP. BYTES may be written 64KiB
+or 16MiB too.
+"""
+_VERSION = (
+    f"Running wsgate %(version)s with {platform.python_implementation()} "
+    f"{platform.python_version()} on {platform.system()}"
+)
+
+
+class _Repeatable(click.types.StringParamType):
+    """A text that may be given several times, and in a variable with a separator between."""
+
+    def __init__(self, separator: str) -> None:
+        self.separator = separator
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        return [value for part in rv.split(self.separator) if (value := part.strip())]
+
+
+class _Command(click.Command):
+    """A command whose options are shown in their groups, and that refuses in one line."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        try:
+            return super().make_context(*args, **kwargs)
+        except click.UsageError as error:
+            _refuse(error.format_message(), error.exit_code)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        groups = {option.name: option.group for option in OPTIONS}
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            row = parameter.get_help_record(ctx)
+            if row is not None and isinstance(parameter, click.Option):
+                sections.setdefault(groups.get(parameter.name or "", "About"), []).append(row)
+        for group, rows in sections.items():
+            with formatter.section(group):
+                formatter.write_dl(rows)
+
+
+def _refuse(sentence: str, exit_code: int) -> NoReturn:
+    click.echo(f"Error: {sentence}", err=True)
+    sys.exit(exit_code)
+
+
+def _size(text: str) -> int:
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def _type(option: Option) -> Any:
+    """What click converts the text with."""
+    if option.choices:
+        return click.Choice(option.choices)
+    if option.repeatable:
+        return _Repeatable(option.separator)
+    if option.unit == "bytes":
+        return _size
+    return {int: click.INT, float: click.FLOAT}.get(option.types[0])
+
+
+def _parameter(option: Option) -> click.Parameter:
+    """The option for click, without a default: `Config` knows it."""
+    variables = list(option.environment)
+    if option.positional:
+        return click.Argument([option.name], metavar=option.flag, envvar=variables, default="")
+    switch = f"/{option.flag.replace('--', '--no-', 1)}" if bool in option.types else ""
+    default = f"  [default: {option.default_text}]" if option.default_text else ""
+    return click.Option(
+        [option.flag + switch, option.name],
+        type=_type(option),
+        metavar=option.unit.upper() or None,
+        multiple=option.repeatable,
+        envvar=variables,
+        default=None,
+        help=option.help + default,
+    )
+
+
+@click.command(
+    cls=_Command,
+    help=_HELP,
+    params=[_parameter(option) for option in OPTIONS],
+    context_settings={"max_content_width": 100},
+)
+@click.version_option(__version__, message=_VERSION)
+def main(**values: Any) -> None:
+    """Serve until the server ends, and exit with its code; 2 where an option is wrong."""
+    from wsgate.server import run
+
+    given = {name: value for name, value in values.items() if value not in (None, ())}
+    try:
+        exit_code = run(Config(**given))
+    except StartupError as error:
+        if isinstance(error, ApplicationFailed):
+            traceback.print_exception(error.__cause__)
+        _refuse(str(error), error.exit_code)
+    sys.exit(exit_code)

@@ -1,0 +1,79 @@
+"""Finds the application that ``module:attribute`` names."""
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import Any
+
+from wsgate.errors import ApplicationFailed, ApplicationNotFound
+
+_EXPECTED = "expected module:attribute, for example main:app"
+
+
+def load_application(spec: str, app_dir: str) -> Any:
+    """What `spec`, ``module:attribute`` (both may be dotted), names; `app_dir` is searched first.
+
+    Raises ApplicationNotFound with a sentence where there is no such module or attribute, and
+    ApplicationFailed where the module raises, with what it raised as the cause.
+    """
+    module_name, attributes = _parse(spec)
+    directory = Path(app_dir).resolve()
+    if not directory.is_dir():
+        raise ApplicationNotFound(f"--app-dir {app_dir} is no directory")
+    if sys.path[:1] != [str(directory)]:
+        sys.path.insert(0, str(directory))
+    found: Any = _import(module_name, directory)
+    path = f"module {module_name}"
+    for attribute in attributes:
+        try:
+            found = getattr(found, attribute)
+        except AttributeError:
+            mend = _did_you_mean(attribute, dir(found))
+            raise ApplicationNotFound(f"{path} has no attribute {attribute}{mend}") from None
+        path = f"{path}.{attribute}".removeprefix("module ")
+    return found
+
+
+def _parse(spec: str) -> tuple[str, list[str]]:
+    module_name, _, attribute = spec.partition(":")
+    if module_name.endswith(".py"):
+        raise ApplicationNotFound(f"{spec!r} names a file; {_EXPECTED}")
+    attributes = attribute.split(".")
+    if not all(part.isidentifier() for part in (*module_name.split("."), *attributes)):
+        raise ApplicationNotFound(f"{spec!r} names no application; {_EXPECTED}")
+    return module_name, attributes
+
+
+def _import(name: str, directory: Path) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        if missing is not None and f"{name}.".startswith(f"{missing}."):
+            mend = _did_you_mean(name, (found.name for found in pkgutil.iter_modules([directory])))
+            raise ApplicationNotFound(
+                f"there is no module {name} in {directory} (--app-dir) or on sys.path{mend}"
+            ) from None
+        raise ApplicationFailed(
+            f"module {name} cannot be imported: {type(error).__name__}: {error}"
+        ) from error.with_traceback(_own_part(error.__traceback__))
+
+
+def _own_part(traceback: TracebackType | None) -> TracebackType | None:
+    """The traceback without the frames of the import itself; None where no module ran."""
+    importing = (__file__, importlib.__file__)
+    while traceback is not None:
+        file = traceback.tb_frame.f_code.co_filename
+        if file not in importing and not file.startswith("<frozen importlib"):
+            break
+        traceback = traceback.tb_next
+    return traceback
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
