@@ -95,6 +95,6 @@ def _unquote(quoted: str) -> str:
     value = inner.replace("\\", "")
     # A backslash or a quote that is escaped itself is no character of a token.
     escapes_itself = inner.endswith("\\") or "\\\\" in inner
-    if len(quoted) < 2 or quoted[-1] != '"' or escapes_itself or not is_token(value):
+    if quoted[-1] != '"' or escapes_itself or not is_token(value):
         raise HeaderError("a quoted value is not a token")
     return value
