@@ -1,0 +1,202 @@
+"""The only place that makes a response into bytes.
+
+The application says status, fields and body. Framing and persistence are ours: of the application's
+own Content-Length, Transfer-Encoding and Connection we take what they say, and write them anew.
+"""
+
+from collections.abc import Iterable
+from enum import Enum, auto
+from http import HTTPStatus
+
+from wsgate.http1.errors import ResponseError
+from wsgate.http1.events import Headers
+from wsgate.http1.fields import serialize_fields
+from wsgate.http1.grammar import CONTENT_LENGTH
+
+Fields = Iterable[tuple[bytes, bytes]]
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+"""The interim response that asks for the body (RFC 9110 section 15.2.1)."""
+
+_STATUS_LINES = {
+    status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode("ascii"))
+    for status in HTTPStatus
+}
+_OURS = frozenset((b"connection", b"content-length", b"transfer-encoding"))
+
+
+class _Framing(Enum):
+    """How the client knows where the body ends (RFC 9112 section 6.3)."""
+
+    NONE = auto()
+    """There is none, whatever the fields say: HEAD, 204, 304."""
+    LENGTH = auto()
+    CHUNKED = auto()
+    CLOSE = auto()
+    """With the connection: HTTP/1.0 and no length."""
+
+
+class ResponseWriter:
+    """Writes one response.
+
+    ``started`` and ``complete`` tell how far it is; ``keep_alive`` whether the connection can go on
+    after it, which is settled with its head.
+    """
+
+    __slots__ = (
+        "_framing",
+        "_method",
+        "_modern",
+        "_remaining",
+        "complete",
+        "keep_alive",
+        "started",
+    )
+
+    def __init__(self, method: str, http_version: str, keep_alive: bool) -> None:
+        self._method = method
+        self._modern = http_version == "1.1"
+        self._framing = _Framing.NONE
+        self._remaining = 0
+        self.started = False
+        self.complete = False
+        self.keep_alive = keep_alive
+
+    def start(self, status: int, headers: Fields, defaults: Fields) -> bytes:
+        """Return the head of the response.
+
+        ``defaults`` have names in lower case and are written where the application set no field of
+        that name. Raises ResponseError, and is not started then.
+        """
+        if self.started:
+            raise ResponseError("the response must be started once")
+        status_line = _status_line(status)
+        lines, ours = serialize_fields(headers, defaults, _OURS)
+        length = _content_length(ours) if ours else None
+        options = _connection_options(ours) if ours else []
+        keep_alive = self.keep_alive and b"close" not in options
+
+        framing = self._frame(status, length)
+        parts = [status_line, lines]
+        if length is not None and status != 204:
+            # "A server MUST NOT send a Content-Length header field in any response with a status
+            # code of ... 204" (RFC 9110 section 8.6)
+            parts.append(b"content-length: %d\r\n" % length)
+        if framing is _Framing.CHUNKED:
+            parts.append(b"transfer-encoding: chunked\r\n")
+        elif framing is _Framing.CLOSE:
+            keep_alive = False
+        parts.append(self._connection_line(keep_alive, options))
+        parts.append(b"\r\n")
+
+        self._framing = framing
+        self._remaining = length or 0
+        self.keep_alive = keep_alive
+        self.started = True
+        return b"".join(parts)
+
+    def body(self, data: bytes, more: bool) -> bytes:
+        """Return what to write for a piece of the body, the last one unless ``more`` follows.
+
+        Raises ResponseError; the connection cannot be used any more then.
+        """
+        if not self.started:
+            raise ResponseError("the response must be started before its body")
+        if self.complete:
+            raise ResponseError("the response is complete: nothing may follow")
+        if type(data) is not bytes:
+            data = _as_bytes(data)
+        if self._framing is _Framing.LENGTH:
+            self._count(len(data), more)
+        elif self._framing is _Framing.CHUNKED:
+            data = _chunk(data, more)
+        elif self._framing is _Framing.NONE:
+            data = b""
+        self.complete = not more
+        return data
+
+    def _frame(self, status: int, length: int | None) -> _Framing:
+        if self._method == "HEAD" or status in (204, 304):
+            return _Framing.NONE
+        if length is not None:
+            return _Framing.LENGTH
+        return _Framing.CHUNKED if self._modern else _Framing.CLOSE
+
+    def _connection_line(self, keep_alive: bool, options: list[bytes]) -> bytes:
+        options = [option for option in options if option not in (b"close", b"keep-alive")]
+        if not keep_alive:
+            options.append(b"close")
+        elif not self._modern:
+            options.append(b"keep-alive")
+        return b"connection: %b\r\n" % b", ".join(options) if options else b""
+
+    def _count(self, size: int, more: bool) -> None:
+        remaining = self._remaining - size
+        if remaining < 0:
+            self.keep_alive = False
+            raise ResponseError(
+                f"the body is longer than its Content-Length, by {-remaining} bytes"
+            )
+        if remaining and not more:
+            self.keep_alive = False
+            raise ResponseError(
+                f"the body is shorter than its Content-Length, by {remaining} bytes"
+            )
+        self._remaining = remaining
+
+
+def refusal(status: int, message: str, headers: Fields = (), defaults: Fields = ()) -> bytes:
+    """Return a complete response that says ``message`` as text and closes the connection."""
+    body = message.encode() + b"\n"
+    writer = ResponseWriter("GET", "1.1", keep_alive=False)
+    own = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", b"%d" % len(body)),
+        *headers,
+    ]
+    return writer.start(status, own, defaults) + writer.body(body, more=False)
+
+
+def switching_protocols(headers: Fields, defaults: Fields = ()) -> bytes:
+    """Return the head of a 101 with exactly these fields; raises ResponseError."""
+    lines, _ = serialize_fields(headers, defaults)
+    return b"%b%b\r\n" % (_STATUS_LINES[101], lines)
+
+
+def _status_line(status: object) -> bytes:
+    # bool is an int in Python, and 200.0 a key equal to 200.
+    if not isinstance(status, int) or isinstance(status, bool):
+        raise ResponseError(f"the status must be an int, got {type(status).__name__}")
+    if not 200 <= status <= 999:
+        raise ResponseError(f"the status must be from 200 to 999, got {int(status)}")
+    # "A client MUST understand the class of any status code" and may ignore the phrase, but the
+    # space before it stands always (RFC 9112 section 4).
+    return _STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status
+
+
+def _content_length(ours: Headers) -> int | None:
+    lengths = [value for name, value in ours if name == b"content-length"]
+    if not lengths:
+        return None
+    if len(lengths) > 1:
+        raise ResponseError("content-length must be set once")
+    if not CONTENT_LENGTH.fullmatch(lengths[0]):
+        raise ResponseError(f"content-length must be a number in digits, got {lengths[0]!r}")
+    return int(lengths[0])
+
+
+def _connection_options(ours: Headers) -> list[bytes]:
+    values = b",".join(value for name, value in ours if name == b"connection")
+    return [option.strip() for option in values.lower().split(b",") if option.strip()]
+
+
+def _as_bytes(data: object) -> bytes:
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        return bytes(data)
+    raise ResponseError(f"the body must be bytes, got {type(data).__name__}")
+
+
+def _chunk(data: bytes, more: bool) -> bytes:
+    """Return ``data`` as a chunk, and the last chunk behind it unless more follows."""
+    chunk = b"%x\r\n%b\r\n" % (len(data), data) if data else b""
+    return chunk if more else chunk + b"0\r\n\r\n"
