@@ -80,10 +80,7 @@ class Config:
     backlog: int = field(
         default=2048,
         metadata=option(
-            LISTENING,
-            "Connections the kernel holds until they are accepted.",
-            minimum=1,
-            maximum=65_535,
+            LISTENING, "Most connections that wait to be accepted.", minimum=1, maximum=65_535
         ),
     )
     http: Literal["httptools", "h11"] = field(

@@ -8,13 +8,13 @@ end check values that are more than a bounded number or one of a few words.
 import ipaddress
 import math
 import re
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, MISSING, Field, dataclass, replace
 from types import NoneType, UnionType
 from typing import Any, Literal, ParamSpec, get_args, get_origin
 
 ENVIRONMENT_PREFIX = "WSGATE_"
+UNLIMITED = 10**15  # a petabyte, 30 million years; no infinity, which timers do not take
 
 _METADATA_KEY = "wsgate"
 _SIZES = {"M": 1024 * 1024, "K": 1024, "": 1}
@@ -45,7 +45,7 @@ class Option:
     _: KW_ONLY
     unit: str = ""  # what a number counts; "bytes" and "seconds" change how it is read and shown
     minimum: float = -math.inf
-    maximum: float = sys.maxsize  # not infinite: no timer takes that
+    maximum: float = UNLIMITED
     spelling: str = ""  # the option's name, where it is not the field's
     positional: bool = False
     repeatable: bool = False
@@ -88,7 +88,7 @@ class Option:
     @property
     def bounds(self) -> str:
         """The bounds of a number in words, ``from 0 to 65535``; empty where there are none."""
-        if self.maximum < sys.maxsize:
+        if self.maximum < UNLIMITED:
             return f"from {self.minimum:g} to {self.maximum:.12g}"
         return f"at least {self.minimum:g}" if self.minimum > -math.inf else ""
 
@@ -124,8 +124,11 @@ class Option:
         if not isinstance(value, accepted) or (isinstance(value, bool) and bool not in accepted):
             words = " or ".join(_TYPE_WORDS[each] for each in self.types)
             raise ValueError(f"must be {words}, not {value!r}")
-        if isinstance(value, int | float) and not self.minimum <= value <= self.maximum:
-            raise ValueError(f"must be {self.bounds}, not {value!r}")
+        if isinstance(value, int | float):
+            if value > self.maximum:
+                raise ValueError(f"must be at most {self.maximum:.12g}, not {value!r}")
+            if not value >= self.minimum:  # a NaN, too
+                raise ValueError(f"must be at least {self.minimum:g}, not {value!r}")
         return float(value) if float in self.types else value
 
 
