@@ -54,9 +54,11 @@ def _import(name: str, directory: Path) -> ModuleType:
     except Exception as error:
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
         if missing is not None and f"{name}.".startswith(f"{missing}."):
-            mend = _did_you_mean(name, (found.name for found in pkgutil.iter_modules([directory])))
+            parent, _, last = missing.rpartition(".")
+            path = getattr(sys.modules.get(parent), "__path__", []) if parent else [str(directory)]
+            mend = _did_you_mean(last, (module.name for module in pkgutil.iter_modules(path)))
             raise ApplicationNotFound(
-                f"there is no module {name} in {directory} (--app-dir) or on sys.path{mend}"
+                f"there is no module {missing} in {directory} (--app-dir) or on sys.path{mend}"
             ) from None
         raise ApplicationFailed(
             f"module {name} cannot be imported: {type(error).__name__}: {error}"
