@@ -39,8 +39,7 @@ from wsgate.websocket.opcodes import (
     TEXT,
 )
 
-TEXT_MESSAGE: Final = FIN | TEXT
-BINARY_MESSAGE: Final = FIN | BINARY
+WHOLE_MESSAGE: Final = frozenset({FIN | TEXT, FIN | BINARY})
 """First bytes of a frame that is a whole message, untouched by an extension."""
 
 MAX_REASON: Final = MAX_CONTROL_PAYLOAD - 2
@@ -205,17 +204,15 @@ class Connection:
         parser, messages = self._parser, self._messages
         first, payload = parser.first, parser.payload
         message: str | bytes | None
-        if first == BINARY_MESSAGE and parser.starts and parser.ends and not messages.opcode:
-            message = payload
-        elif first == TEXT_MESSAGE and parser.starts and parser.ends and not messages.opcode:
-            message = decode_text(payload)
-        else:
+        if messages.opcode or not (parser.starts and parser.ends) or first not in WHOLE_MESSAGE:
             message = messages.add(first, payload, starts=parser.starts, ends=parser.ends)
             parser.max_payload = messages.allowance
             if message is None:
-                self.bytes_received += len(payload)
                 return None
-        self.bytes_received += len(payload)
+            self.bytes_received += messages.size
+        else:
+            message = payload if first == FIN | BINARY else decode_text(payload)
+            self.bytes_received += len(payload)
         self.messages_received += 1
         return message
 

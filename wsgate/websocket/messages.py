@@ -43,6 +43,7 @@ class MessageAssembler:
     max_size: bytes of a message, after the extension's decoding.
     max_fragments: frames of one message, the empty ones counted.
     opcode: of the message that has begun and not ended; 0 (continuation) where there is none.
+    size: bytes of the message in the making or, behind its end, of the last one.
     """
 
     __slots__ = (
@@ -54,17 +55,19 @@ class MessageAssembler:
         "_max_size",
         "_utf8_tail",
         "opcode",
+        "size",
     )
 
     def __init__(self, max_size: int, max_fragments: int, extension: Extension | None) -> None:
         self._max_size = max_size
         self._max_fragments = max_fragments
         self._extension = extension
+        self.size = 0
         self._reset()
 
     def _reset(self) -> None:
         self.opcode = CONTINUATION
-        self._buffer: bytearray | None = None
+        self._buffer = bytearray()
         self._compressed = False
         self._fragments = 0
         self._utf8_tail = b""
@@ -72,7 +75,7 @@ class MessageAssembler:
     @property
     def allowance(self) -> int:
         """Bytes that the frames to come of this message may still bring."""
-        return self._max_size - (0 if self._buffer is None else len(self._buffer))
+        return self._max_size - len(self._buffer)
 
     def add(self, first: int, payload: bytes, *, starts: bool, ends: bool) -> str | bytes | None:
         """Take a piece of a data frame; give the message where it is complete by that.
@@ -85,10 +88,9 @@ class MessageAssembler:
         final = ends and bool(first & FIN)
         if self._compressed and self._extension is not None:
             payload = self._extension.decode(payload, final, self.allowance)
-        if self._buffer is None:
-            self._buffer = bytearray()
         self._buffer += payload
-        if len(self._buffer) > self._max_size:
+        self.size = len(self._buffer)
+        if self.size > self._max_size:
             raise MessageTooBig(f"the message is over {self._max_size} bytes")
         if self.opcode == TEXT:
             try:
@@ -114,7 +116,6 @@ class MessageAssembler:
     def _finish(self) -> str | bytes:
         buffer, text, tail = self._buffer, self.opcode == TEXT, self._utf8_tail
         self._reset()
-        assert buffer is not None
         if not text:
             return bytes(buffer)
         if tail:

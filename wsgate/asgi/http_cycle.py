@@ -1,0 +1,227 @@
+"""One HTTP request and its response, as the application sees them.
+
+ASGI specification, "HTTP": the cycle is the application's `receive` and `send`. The head of a
+response waits for the first piece of its body, so that a small response is one write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from enum import Enum
+from typing import Final
+
+from wsgate.asgi.outcome import error_of
+from wsgate.asgi.types import Headers, Message, Writer, checked_headers
+from wsgate.asgi.waiters import Waiters
+from wsgate.errors import Disconnected
+from wsgate.http1.errors import ResponseError
+from wsgate.http1.events import Request
+from wsgate.http1.writer import CONTINUE, ResponseWriter, refusal
+
+logger = logging.getLogger("wsgate.error")
+
+MAX_BODY_WAITING: Final = 65_536
+"""Bytes of a request's body that may wait for the application before reading pauses."""
+
+
+class ResponseState(Enum):
+    """How far the response is; the value is what the application may send then."""
+
+    NOT_STARTED = "http.response.start"
+    STARTED = "http.response.body"
+    COMPLETE = "nothing more: the response is complete"
+
+
+class BodyState(Enum):
+    """How far the request's body is."""
+
+    ARRIVING = "more of it is to come from the peer"
+    ARRIVED = "all of it is here"
+    DELIVERED = "the application has been told of its end"
+
+
+class HttpCycle:
+    """Serve one request: `receive` and `send` are what the application is called with.
+
+    defaults: fields added where the application sets none of that name (Date, Server …).
+    on_done: called once, when the response is complete or will never be; `status` then says
+    what was answered, 0 for nothing.
+    """
+
+    __slots__ = (
+        "_body",
+        "_body_state",
+        "_continue_due",
+        "_defaults",
+        "_head",
+        "_loop",
+        "_lost",
+        "_on_done",
+        "_peer_done",
+        "_response",
+        "_response_state",
+        "_waiters",
+        "_writer",
+        "request",
+        "status",
+    )
+
+    def __init__(
+        self,
+        request: Request,
+        writer: Writer,
+        loop: asyncio.AbstractEventLoop,
+        defaults: Headers,
+        on_done: Callable[[HttpCycle], None],
+    ) -> None:
+        self.request = request
+        self.status = 0
+        self._writer = writer
+        self._loop = loop
+        self._defaults = defaults
+        self._on_done = on_done
+        self._response = ResponseWriter(request.method, request.http_version, request.keep_alive)
+        self._response_state = ResponseState.NOT_STARTED
+        self._head = b""
+        self._body: list[bytes] = []
+        self._body_state = BodyState.ARRIVING if request.has_body else BodyState.ARRIVED
+        self._continue_due = request.expect_continue and request.has_body
+        self._lost = False
+        self._peer_done = False
+        self._waiters = Waiters(loop)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole response was written."""
+        return self._response_state is ResponseState.COMPLETE
+
+    @property
+    def keep_alive(self) -> bool:
+        """Whether the connection may serve another request after this one."""
+        return self.complete and self._response.keep_alive
+
+    def close_after_response(self) -> None:
+        """Say `Connection: close` in the response if its head has not left."""
+        self._response.keep_alive = False
+
+    # What the connection tells.
+
+    def body_received(self, data: bytes) -> None:
+        """Take a piece of the request's body; too much of it pauses reading."""
+        self._continue_due = False
+        self._body.append(data)
+        if sum(map(len, self._body)) > MAX_BODY_WAITING:
+            self._writer.pause_reading()
+        self._waiters.wake()
+
+    def body_complete(self) -> None:
+        """Take the end of the request's body."""
+        if self._body_state is BodyState.ARRIVING:
+            self._body_state = BodyState.ARRIVED
+        self._waiters.wake()
+
+    def peer_done(self) -> None:
+        """Learn that the peer sends no more; it may still read the response."""
+        self._peer_done = True
+        self._waiters.wake()
+
+    def connection_lost(self) -> None:
+        """Learn that the peer is gone."""
+        self._lost = True
+        self._waiters.wake()
+
+    def application_done(self, task: asyncio.Future[None]) -> None:
+        """Learn that the application returned, raised or was cancelled."""
+        error = error_of(task)
+        if self._lost or self.complete:
+            return
+        if self._response_state is ResponseState.NOT_STARTED:
+            if error is None:
+                logger.error("The ASGI application returned without a response")
+            self.status = 500
+            self._writer.write(refusal(500, "Internal Server Error", defaults=self._defaults))
+            self._response.keep_alive = False
+            self._response_state = ResponseState.COMPLETE
+        elif error is None:
+            logger.error("The ASGI application returned before the end of its response")
+        self._finish()
+
+    # What the application calls.
+
+    async def receive(self) -> Message:
+        """Give the next `http.request`, or `http.disconnect` (ASGI "HTTP")."""
+        if self._continue_due and not self._lost:
+            self._continue_due = False
+            self._writer.write(CONTINUE)
+        while True:
+            if self._body or self._body_state is BodyState.ARRIVED:
+                return self._next_piece()
+            if self._lost or self._peer_done or self.complete:
+                return {"type": "http.disconnect"}
+            await self._waiters.future()
+
+    async def send(self, message: Message) -> None:
+        """Take `http.response.start` or `http.response.body` (ASGI "HTTP").
+
+        Raises Disconnected when the peer is gone, RuntimeError for wrong use.
+        """
+        kind = message["type"]
+        if kind != self._response_state.value:
+            raise RuntimeError(
+                f"send: got {kind!r}, expected {self._response_state.value} in an http scope"
+            )
+        if self._lost:
+            raise Disconnected("the client has closed the connection")
+        if self._response_state is ResponseState.NOT_STARTED:
+            self._start(message)
+            return
+        self._write_body(message)
+        if self._writer.full and not self._lost:
+            await self._writer.drain()
+
+    def _next_piece(self) -> Message:
+        body = b"".join(self._body)
+        self._body.clear()
+        more = self._body_state is BodyState.ARRIVING
+        if more:
+            self._writer.resume_reading()
+        else:
+            self._body_state = BodyState.DELIVERED
+        return {"type": "http.request", "body": body, "more_body": more}
+
+    def _start(self, message: Message) -> None:
+        status = message.get("status")
+        if not isinstance(status, int):
+            raise ResponseError(f"http.response.start: expected an int as status, got {status!r}")
+        headers = checked_headers(message.get("headers", ()))
+        if self._continue_due:
+            # The client may now send the body or leave it: only the end of the stream is clear.
+            self._continue_due = False
+            self._response.keep_alive = False
+        self._head = self._response.start(status, headers, self._defaults)
+        self.status = status
+        self._response_state = ResponseState.STARTED
+        self._loop.call_soon(self._flush_head)
+
+    def _flush_head(self) -> None:
+        """Let the head leave where no body came in the same turn of the loop."""
+        if self._head and not self._lost:
+            self._writer.write(self._head)
+        self._head = b""
+
+    def _write_body(self, message: Message) -> None:
+        more = bool(message.get("more_body", False))
+        data = self._response.body(message.get("body", b""), more)
+        if self._head:
+            data, self._head = self._head + data, b""
+        if data:
+            self._writer.write(data)
+        if not more:
+            self._response_state = ResponseState.COMPLETE
+            self._finish()
+
+    def _finish(self) -> None:
+        self._waiters.wake()
+        self._on_done(self)

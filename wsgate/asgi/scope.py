@@ -1,0 +1,68 @@
+"""The connection scopes of ASGI 3.0 (spec_version 2.5) for http and websocket."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
+
+from wsgate.asgi.types import Address, Scope, ServerAddress
+from wsgate.http1.events import Request
+
+SPEC_VERSION: Final = "2.5"
+WEBSOCKET_SCHEMES: Final = {"http": "ws", "https": "wss"}
+
+
+class Surroundings(NamedTuple):
+    """What a scope says beyond the request itself.
+
+    scheme: http or https. root_path: the prefix under which a proxy mounts the application.
+    client: None over a unix socket. state: the lifespan's; each scope gets a shallow copy.
+    """
+
+    scheme: str
+    root_path: str
+    client: Address | None
+    server: ServerAddress | None
+    state: dict[str, Any]
+
+
+def http_scope(request: Request, around: Surroundings) -> Scope:
+    """Make the scope of an HTTP request."""
+    scope = _scope("http", request, around)
+    scope["method"] = request.method
+    scope["scheme"] = around.scheme
+    scope["extensions"] = {}
+    return scope
+
+
+def websocket_scope(request: Request, around: Surroundings, subprotocols: list[str]) -> Scope:
+    """Make the scope of a websocket; subprotocols: as offered, in the client's order."""
+    scope = _scope("websocket", request, around)
+    scope["scheme"] = WEBSOCKET_SCHEMES[around.scheme]
+    scope["subprotocols"] = subprotocols
+    scope["extensions"] = {"websocket.http.response": {}}
+    return scope
+
+
+def _scope(kind: str, request: Request, around: Surroundings) -> Scope:
+    root_path = around.root_path
+    path = decode_path(request.path)
+    return {
+        "type": kind,
+        "asgi": {"version": "3.0", "spec_version": SPEC_VERSION},
+        "http_version": request.http_version,
+        "path": root_path + path if root_path else path,
+        "raw_path": root_path.encode() + request.path if root_path else request.path,
+        "query_string": request.query,
+        "root_path": root_path,
+        "headers": request.headers,
+        "client": around.client,
+        "server": around.server,
+        "state": around.state.copy(),
+    }
+
+
+def decode_path(path: bytes) -> str:
+    """Undo percent-encoding; bytes that are no UTF-8 become U+FFFD."""
+    text = path.decode("ascii")
+    return unquote(text) if "%" in text else text

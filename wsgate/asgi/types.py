@@ -1,0 +1,63 @@
+"""The words of the ASGI specification as types, and the way out for bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, Protocol
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+Headers = list[tuple[bytes, bytes]]
+Address = tuple[str, int]
+ServerAddress = tuple[str, int | None]
+"""Host and port, or the path of a unix socket and None."""
+
+
+class Writer(Protocol):
+    """Where the bytes of a cycle or a session leave, and how its connection ends.
+
+    None of it raises when the peer is gone: the bytes are dropped, and the cycle or session is
+    told by its own `connection_lost`.
+    """
+
+    @property
+    def full(self) -> bool:
+        """Whether what waits to be sent is over the high-water mark."""
+
+    def write(self, data: bytes) -> None:
+        """Send, after all that was written before; never blocks."""
+
+    async def drain(self) -> None:
+        """Wait until the send buffer is below its low-water mark, or the connection lost."""
+
+    def pause_reading(self) -> None:
+        """Let TCP push back on the peer."""
+
+    def resume_reading(self) -> None:
+        """Read again."""
+
+    def close(self) -> None:
+        """Let what was written leave, then end the stream; wait a bounded time for the peer."""
+
+    def abort(self) -> None:
+        """End the connection now; what waits to be sent is lost."""
+
+
+def checked_headers(headers: Iterable[Iterable[bytes]]) -> Headers:
+    """Take header fields as an application gives them; names become lower-case.
+
+    Raises RuntimeError where they are not pairs of bytes.
+    """
+    pairs: Headers = []
+    try:
+        for name, value in headers:
+            pairs.append((bytes(memoryview(name)).lower(), bytes(memoryview(value))))
+    except (TypeError, ValueError):
+        raise RuntimeError(
+            "headers: expected an iterable of (name, value) pairs of bytes"
+        ) from None
+    return pairs

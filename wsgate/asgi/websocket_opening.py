@@ -1,0 +1,58 @@
+"""The application's answer to an opening handshake: accept, refuse or deny with a response."""
+
+from __future__ import annotations
+
+from wsgate.asgi.types import Headers, Message, checked_headers
+from wsgate.http1.writer import ResponseWriter, refusal, switching_protocols
+from wsgate.websocket.handshake import OpeningHandshake
+
+
+class WebSocketOpening:
+    """Turn what the application decides before accept into bytes; nothing is kept of the peer.
+
+    defaults: fields added to each response (Date, Server …). status: of the denial response.
+    """
+
+    __slots__ = ("_defaults", "_denial", "_denial_head", "_handshake", "status")
+
+    def __init__(self, handshake: OpeningHandshake, defaults: Headers) -> None:
+        self._handshake = handshake
+        self._defaults = defaults
+        self._denial = ResponseWriter("GET", "1.1", keep_alive=False)
+        self._denial_head = b""
+        self.status = 0
+
+    def accept(self, message: Message) -> bytes:
+        """Make the 101 for `websocket.accept`; raises RuntimeError for what cannot be agreed."""
+        headers = checked_headers(message.get("headers") or ())
+        try:
+            fields = self._handshake.response_headers(message.get("subprotocol"), headers)
+        except ValueError as error:
+            raise RuntimeError(f"websocket.accept: {error}") from None
+        return switching_protocols(fields, self._defaults)
+
+    def refuse(self, status: int, sentence: str, headers: Headers | None = None) -> bytes:
+        """Make a whole refusal."""
+        return refusal(status, sentence, headers or [], self._defaults)
+
+    def start_denial(self, message: Message) -> None:
+        """Take `websocket.http.response.start`; raises RuntimeError where it is malformed."""
+        headers = checked_headers(message.get("headers") or ())
+        status = message.get("status")
+        if not isinstance(status, int):
+            raise RuntimeError(
+                f"websocket.http.response.start: expected an int as status, got {status!r}"
+            )
+        self._denial_head = self._denial.start(status, headers, self._defaults)
+        self.status = status
+
+    def deny(self, message: Message) -> bytes:
+        """Make the bytes for `websocket.http.response.body`, behind the head the first time."""
+        body = self._denial.body(message.get("body", b""), bool(message.get("more_body", False)))
+        head, self._denial_head = self._denial_head, b""
+        return head + body
+
+    @property
+    def denied(self) -> bool:
+        """Whether the whole denial response has been made."""
+        return self._denial.complete

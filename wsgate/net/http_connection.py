@@ -1,0 +1,283 @@
+"""The protocol of an accepted connection: HTTP/1.1 until it ends or becomes a WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import Enum
+from random import randint
+from typing import Final, cast
+
+from wsgate.asgi.http_cycle import HttpCycle
+from wsgate.asgi.scope import Surroundings, http_scope
+from wsgate.asgi.types import Address, Headers
+from wsgate.http1.errors import IncompleteBody, RequestError
+from wsgate.http1.events import Data, Request, Signal
+from wsgate.http1.reader import RequestReader
+from wsgate.http1.writer import refusal
+from wsgate.net.clock import Deadline
+from wsgate.net.naming import client_name, target_of
+from wsgate.net.service import Service
+from wsgate.net.sockets import address_pair, server_pair
+from wsgate.net.websocket_connection import WebSocketConnection
+from wsgate.net.writer import TransportWriter
+from wsgate.websocket.handshake import HandshakeError, check_origin, parse_opening_handshake
+
+MAX_PIPELINED: Final = 65_536
+"""Bytes of further requests that are held during a response before reading pauses."""
+
+MAX_DISCARDED: Final = 65_536
+"""Bytes of a body that are read and dropped when the application has answered without it."""
+
+
+class Phase(Enum):
+    """What the connection is about; the deadline means something else in each."""
+
+    FIRST_HEAD = "the head of the first request, within the handshake timeout from accept"
+    SERVING = "a response, without a deadline"
+    DISCARDING = "the rest of a body that nobody wants, within the keep-alive timeout"
+    IDLE = "the next request, within the keep-alive timeout"
+    NEXT_HEAD = "the rest of a head, within the handshake timeout from its first byte"
+    ENDED = "nothing: it was closed, lost or handed to a WebSocket"
+
+
+class HttpConnection(asyncio.Protocol):
+    """Read requests, one at a time, and run a cycle for each."""
+
+    __slots__ = (
+        "_client",
+        "_cycle",
+        "_deadline",
+        "_discarded",
+        "_phase",
+        "_reader",
+        "_requester",
+        "_scheme",
+        "_server",
+        "_service",
+        "_transport",
+        "_writer",
+    )
+
+    _transport: asyncio.Transport
+    _writer: TransportWriter
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._reader = RequestReader(service.parse_head, service.http_limits)
+        self._deadline = Deadline(service.clock, self)
+        self._phase = Phase.FIRST_HEAD
+        self._cycle: HttpCycle | None = None
+        self._requester: Address | None = None
+        self._discarded = 0
+
+    # What the transport tells.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take an accepted connection."""
+        service = self._service
+        self._transport = cast(asyncio.Transport, transport)
+        self._writer = TransportWriter(
+            self._transport,
+            service.turn,
+            service.loop,
+            service.clock,
+            service.config.ws_write_limit,
+        )
+        self._client = address_pair(transport.get_extra_info("peername"))
+        self._server = server_pair(transport.get_extra_info("sockname"))
+        self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
+        service.add(self)
+        self._deadline.arm(service.config.timeout_handshake)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes from the peer."""
+        self._reader.receive_data(data)
+        self._advance()
+        if self._phase is Phase.SERVING and self._reader.buffered > MAX_PIPELINED:
+            self._writer.pause_reading()
+
+    def eof_received(self) -> bool:
+        """Take the end of the peer's stream; a response that runs may still be written."""
+        self._reader.receive_eof()
+        if self._cycle is not None:
+            self._cycle.peer_done()
+        self._advance()
+        return self._phase is Phase.SERVING
+
+    def pause_writing(self) -> None:
+        """Pass on: the send buffer is over its mark."""
+        self._writer.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Pass on: the send buffer has room."""
+        self._writer.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of everything."""
+        self._phase = Phase.ENDED
+        self._deadline.drop()
+        self._writer.lost()
+        self._service.remove(self)
+        if self._cycle is not None:
+            self._cycle.connection_lost()
+
+    def deadline_reached(self) -> None:
+        """End what took too long."""
+        if self._phase is Phase.NEXT_HEAD or not self._reader.idle:
+            self._refuse(408, "the head of the request did not come in time", [])
+        else:
+            self._close()
+
+    # What the worker asks.
+
+    def shut_down(self) -> None:
+        """Finish the request that runs, and take no other."""
+        if self._phase is Phase.SERVING and self._cycle is not None:
+            self._cycle.close_after_response()
+        elif self._phase is Phase.FIRST_HEAD or self._phase is Phase.NEXT_HEAD:
+            retry_after = str(randint(1, 10)).encode()
+            self._refuse(503, "the server restarts, try again", [(b"retry-after", retry_after)])
+        elif self._phase is not Phase.ENDED:
+            self._close()
+
+    def abort(self) -> None:
+        """End now."""
+        self._transport.abort()
+
+    # The pieces.
+
+    def _advance(self) -> None:
+        """Act on all that the reader can make of what has come."""
+        try:
+            while self._phase is not Phase.ENDED:
+                event = self._reader.next_event()
+                if isinstance(event, Request):
+                    self._start(event)
+                elif isinstance(event, Data):
+                    self._body(event.data)
+                elif event is Signal.END_OF_MESSAGE:
+                    if self._cycle is not None:
+                        self._cycle.body_complete()
+                elif event is Signal.PAUSED and self._phase is Phase.DISCARDING:
+                    self._await_request()
+                else:
+                    self._at_rest(event)
+                    return
+        except RequestError as error:
+            self._refuse(error.status, error.message, error.headers)
+        except IncompleteBody:
+            if self._cycle is not None:
+                self._cycle.connection_lost()
+            self._close()
+
+    def _at_rest(self, signal: Signal) -> None:
+        """Wait for what is to come next."""
+        if signal is Signal.CLOSED and self._phase is not Phase.SERVING:
+            self._close()
+        elif self._phase is Phase.IDLE and not self._reader.idle:
+            self._phase = Phase.NEXT_HEAD
+            self._deadline.arm(self._service.config.timeout_handshake)
+
+    def _start(self, request: Request) -> None:
+        """Run the application for a request, or hand the connection to a WebSocket."""
+        service = self._service
+        self._phase = Phase.SERVING
+        self._deadline.disarm()
+        around = self._surroundings(request)
+        if request.upgrade:
+            self._upgrade(request, around)
+            return
+        self._requester = around.client
+        cycle = HttpCycle(
+            request, self._writer, service.loop, service.default_headers(), self._cycle_done
+        )
+        self._cycle = cycle
+        if service.stopping:
+            cycle.close_after_response()
+        service.call_application(
+            http_scope(request, around), cycle.receive, cycle.send, cycle.application_done
+        )
+
+    def _surroundings(self, request: Request) -> Surroundings:
+        service = self._service
+        client, scheme = self._client, self._scheme
+        if service.config.proxy_headers and service.forwarded.trusts(client):
+            client, scheme = service.forwarded.resolve(request.headers, client, scheme)
+        return Surroundings(scheme, service.config.root_path, client, self._server, service.state)
+
+    def _upgrade(self, request: Request, around: Surroundings) -> None:
+        """Hand the connection over, with the bytes that came behind the request."""
+        service = self._service
+        try:
+            handshake = parse_opening_handshake(request.method, request.headers, request.has_body)
+            check_origin(request.headers, service.config.allow_origins, around.scheme)
+        except HandshakeError as error:
+            self._refuse(error.status, error.message, error.headers)
+            return
+        if service.stopping:
+            self.shut_down()
+            return
+        self._phase = Phase.ENDED
+        self._deadline.drop()
+        connection = WebSocketConnection(
+            service, self._transport, self._writer, target_of(request), around, handshake
+        )
+        connection.start(request, handshake, self._reader.take_over())
+        service.remove(self)
+
+    def _body(self, data: bytes) -> None:
+        if self._cycle is not None:
+            self._cycle.body_received(data)
+            return
+        self._discarded += len(data)
+        if self._discarded > MAX_DISCARDED:
+            self._close()
+
+    def _cycle_done(self, cycle: HttpCycle) -> None:
+        """Go on with the next request, or end the connection."""
+        self._cycle = None
+        if self._phase is not Phase.SERVING:
+            return
+        self._log(cycle)
+        if cycle.keep_alive:
+            self._phase = Phase.DISCARDING
+            self._discarded = 0
+            self._deadline.arm(self._service.config.timeout_keep_alive)
+            self._writer.resume_reading()
+            self._advance()
+        elif cycle.complete:
+            self._close()
+        else:
+            # The peer must not take half a response for a whole one.
+            self._writer.abort()
+
+    def _await_request(self) -> None:
+        self._reader.start_next_request()
+        self._phase = Phase.IDLE
+        if self._service.stopping:
+            self._close()
+
+    def _refuse(self, status: int, message: str, headers: Headers) -> None:
+        """Answer a request that never became one, and read no further."""
+        log = self._service.access_log
+        if log.enabled:
+            log.refused(client_name(self._client), status, message)
+        defaults = self._service.default_headers()
+        self._writer.write(refusal(status, message, headers, defaults))
+        self._close()
+
+    def _log(self, cycle: HttpCycle) -> None:
+        log, request = self._service.access_log, cycle.request
+        if log.enabled:
+            log.http(
+                client_name(self._requester),
+                request.method,
+                target_of(request),
+                request.http_version,
+                cycle.status,
+            )
+
+    def _close(self) -> None:
+        self._phase = Phase.ENDED
+        self._deadline.disarm()
+        self._writer.close()

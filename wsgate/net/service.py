@@ -1,0 +1,129 @@
+"""What all connections of a worker share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from wsgate.asgi.types import Application, Headers, Receive, Scope, Send
+from wsgate.asgi.waiters import Waiters
+from wsgate.asgi.websocket_session import SessionLimits
+from wsgate.config import Config
+from wsgate.http1.parsers import PARSERS
+from wsgate.http1.reader import Limits
+from wsgate.net.clock import Clock
+from wsgate.net.forwarded import ForwardedPolicy
+from wsgate.net.writer import Turn
+from wsgate.observe.access_log import AccessLog
+
+
+class Link(Protocol):
+    """An open connection, as the worker sees it."""
+
+    def shut_down(self) -> None:
+        """End as soon as what runs is done; take nothing new."""
+
+    def abort(self) -> None:
+        """End now."""
+
+
+class Service:
+    """The application, the settings and the instruments of one event loop.
+
+    connections: those that are open. tasks: the calls of the application that run.
+    stopping: the worker takes no further request.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        application: Application,
+        state: dict[str, Any],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        self.config = config
+        self.application = application
+        self.state = state
+        self.loop = loop
+        self.clock = Clock(loop)
+        self.turn = Turn(loop)
+        self.access_log = AccessLog(config)
+        self.forwarded = ForwardedPolicy(config.forwarded_allow_ips)
+        self.parse_head = PARSERS[config.http]
+        self.http_limits = Limits(
+            request_line=config.limit_request_line,
+            head=config.limit_request_head,
+            fields=config.limit_request_fields,
+        )
+        self.session_limits = SessionLimits(
+            max_size=config.ws_max_size,
+            max_fragments=config.ws_max_fragments,
+            max_queue=config.ws_max_queue,
+            max_buffer=config.ws_max_buffer,
+        )
+        self.connections: set[Link] = set()
+        self.tasks: set[asyncio.Future[None]] = set()
+        self.stopping = False
+        self._changed = Waiters(loop)
+        self._fixed_headers: Headers = list(config.headers)
+        if config.server_header:
+            self._fixed_headers.append((b"server", b"wsgate"))
+
+    def add(self, connection: Link) -> None:
+        """Take an open connection in."""
+        self.connections.add(connection)
+
+    def remove(self, connection: Link) -> None:
+        """Forget a connection that ended, or became another."""
+        self.connections.discard(connection)
+        self._changed.wake()
+
+    def shut_down(self) -> None:
+        """Ask every connection to end when what runs is done; what is begun later ends so too."""
+        self.stopping = True
+        for connection in list(self.connections):
+            connection.shut_down()
+
+    async def ended(self) -> None:
+        """Wait until no connection is open and no call of the application runs."""
+        while self.connections or self.tasks:
+            await self._changed.future()
+
+    def abort(self) -> None:
+        """End what is left: cancel the calls of the application, abort the connections."""
+        for task in list(self.tasks):
+            task.cancel()
+        for connection in list(self.connections):
+            connection.abort()
+
+    def default_headers(self) -> Headers:
+        """Give the fields of each response that the application does not set."""
+        if self.config.date_header:
+            return [(b"date", self.clock.date()), *self._fixed_headers]
+        return self._fixed_headers
+
+    def call_application(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        done: Callable[[asyncio.Future[None]], None],
+    ) -> None:
+        """Run the application for one scope, in a task of its own without a frame of ours.
+
+        done: called with the finished task.
+        """
+        task: asyncio.Future[None]
+        try:
+            task = asyncio.ensure_future(self.application(scope, receive, send), loop=self.loop)
+        except Exception as error:
+            task = self.loop.create_future()
+            task.set_exception(error)
+        self.tasks.add(task)
+        task.add_done_callback(done)
+        task.add_done_callback(self._task_done)
+
+    def _task_done(self, task: asyncio.Future[None]) -> None:
+        self.tasks.discard(task)
+        self._changed.wake()

@@ -1,0 +1,211 @@
+"""The protocol of a connection that became a WebSocket: bytes, keepalive and deadlines.
+
+Keepalive tells the truth: any byte from the peer is life. Nobody is called dead while reading is
+paused, since we would not see an answer, nor at the first look after a silence: where the event
+loop was blocked, the answer waits in the socket and is read before the second look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from enum import Enum
+from random import uniform
+from typing import Final
+
+from wsgate.asgi.scope import Surroundings, websocket_scope
+from wsgate.asgi.websocket_opening import WebSocketOpening
+from wsgate.asgi.websocket_session import WebSocketSession
+from wsgate.http1.events import Request
+from wsgate.net.clock import NEVER, TICK, Deadline
+from wsgate.net.naming import client_name
+from wsgate.net.service import Service
+from wsgate.net.writer import TransportWriter
+from wsgate.websocket.handshake import OpeningHandshake
+
+JITTER: Final = (0.8, 1.0)
+"""The part of the ping interval after which a ping leaves, so that pings spread over time."""
+
+SECOND_LOOK: Final = 2 * TICK
+"""Seconds between two looks at a silent peer: at least one poll of all sockets lies between."""
+
+
+class Phase(Enum):
+    """What the deadline is about."""
+
+    OPENING = "nothing: the application has not accepted"
+    ALIVE = "the next ping: something came since the last one"
+    PINGED = "a sign of life after a ping"
+    SUSPECT = "a second look"
+    CLOSING = "the end of the closing handshake"
+
+
+class WebSocketConnection(asyncio.Protocol):
+    """Carry a session over a transport that has served HTTP until now."""
+
+    __slots__ = (
+        "_around",
+        "_deadline",
+        "_heard",
+        "_opened_at",
+        "_phase",
+        "_pinged_at",
+        "_service",
+        "_session",
+        "_target",
+        "_transport",
+        "_writer",
+    )
+
+    def __init__(
+        self,
+        service: Service,
+        transport: asyncio.Transport,
+        writer: TransportWriter,
+        target: bytes,
+        around: Surroundings,
+        handshake: OpeningHandshake,
+    ) -> None:
+        self._service = service
+        self._transport = transport
+        self._writer = writer
+        self._target = target
+        self._around = around
+        self._deadline = Deadline(service.clock, self)
+        self._phase = Phase.OPENING
+        self._heard = True
+        self._pinged_at = NEVER
+        self._opened_at = NEVER
+        self._session = WebSocketSession(
+            WebSocketOpening(handshake, service.default_headers()),
+            service.session_limits,
+            writer,
+            service.loop,
+            self,
+        )
+
+    def start(self, request: Request, handshake: OpeningHandshake, behind: bytes) -> None:
+        """Take the transport over and run the application.
+
+        behind: what came behind the request.
+        """
+        session, service = self._session, self._service
+        service.add(self)
+        self._transport.set_protocol(self)
+        if behind:
+            session.receive_data(behind)
+        service.call_application(
+            websocket_scope(request, self._around, handshake.subprotocols),
+            session.receive,
+            session.send,
+            session.application_done,
+        )
+
+    # What the transport tells.
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes from the peer, each of them a sign of life."""
+        self._heard = True
+        self._session.receive_data(data)
+
+    def eof_received(self) -> bool:
+        """Take the end of the peer's stream."""
+        return self._session.eof_received()
+
+    def pause_writing(self) -> None:
+        """Pass on: the send buffer is over its mark."""
+        self._writer.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Pass on: the send buffer has room."""
+        self._writer.resume_writing()
+        self._session.writable()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of everything, and write the last line of the log."""
+        self._deadline.drop()
+        self._session.connection_lost()
+        self._writer.lost()
+        self._service.remove(self)
+        if self._opened_at < NEVER and self._service.access_log.enabled:
+            self._log_closed()
+
+    def deadline_reached(self) -> None:
+        """Ping, look for life, or end a closing handshake that takes too long."""
+        if self._phase is Phase.CLOSING:
+            self._session.close_timed_out()
+        elif self._heard or self._session.reading_paused:
+            self._keep_alive()
+        elif self._phase is Phase.PINGED:
+            self._phase = Phase.SUSPECT
+            self._deadline.arm(SECOND_LOOK)
+        else:
+            self._session.connection_lost()
+            self._transport.abort()
+
+    # What the session tells.
+
+    def session_accepted(self) -> None:
+        """Begin with keepalive, and with the log of this websocket."""
+        service = self._service
+        self._opened_at = service.clock.now()
+        if service.access_log.enabled:
+            service.access_log.websocket_opened(client_name(self._around.client), self._target)
+        self._phase = Phase.ALIVE
+        self._deadline.arm(self._until_ping())
+
+    def session_refused(self, status: int) -> None:
+        """Write the request's line of the log."""
+        log = self._service.access_log
+        if log.enabled:
+            log.http(client_name(self._around.client), "GET", self._target, "1.1", status)
+
+    def session_closing(self) -> None:
+        """Bound the closing handshake."""
+        self._phase = Phase.CLOSING
+        self._deadline.arm(self._service.config.ws_close_timeout)
+
+    # What the worker asks.
+
+    def shut_down(self) -> None:
+        """Close with 1012."""
+        self._session.shut_down()
+
+    def abort(self) -> None:
+        """End now."""
+        self._transport.abort()
+
+    # The pieces.
+
+    def _keep_alive(self) -> None:
+        """Act on a sign of life: wait for the next ping, or send it."""
+        config, now = self._service.config, self._service.clock.now()
+        if self._phase is not Phase.ALIVE:
+            self._phase = Phase.ALIVE
+            wait = self._pinged_at + self._until_ping() - now
+            if wait > 0:
+                self._deadline.arm(wait)
+                return
+        self._pinged_at = now
+        self._heard = False
+        self._writer.write(self._session.core.send_ping())
+        if config.ws_ping_timeout:
+            self._phase = Phase.PINGED
+            self._deadline.arm(config.ws_ping_timeout)
+        else:
+            self._deadline.arm(self._until_ping())
+
+    def _until_ping(self) -> float:
+        return self._service.config.ws_ping_interval * uniform(*JITTER)
+
+    def _log_closed(self) -> None:
+        session, core = self._session, self._session.core
+        self._service.access_log.websocket_closed(
+            client_name(self._around.client),
+            self._target,
+            session.disconnect.code if session.disconnect is not None else 1006,
+            self._service.clock.now() - self._opened_at,
+            core.messages_received,
+            core.bytes_received,
+            core.messages_sent,
+            core.bytes_sent,
+        )

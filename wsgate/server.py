@@ -1,0 +1,205 @@
+"""One worker: listen, serve, and end so that nothing accepted is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from wsgate.asgi.interface import adapt
+from wsgate.asgi.lifespan import Lifespan, LifespanFailed
+from wsgate.config import Config
+from wsgate.errors import ApplicationNotFound, ConfigError
+from wsgate.importer import load_application
+from wsgate.net.http_connection import HttpConnection
+from wsgate.net.service import Service
+from wsgate.net.sockets import bind, describe
+from wsgate.observe.logging import configure_logging
+
+logger = logging.getLogger("wsgate.error")
+
+STARTUP_FAILED = 3
+"""Exit code where the application's lifespan refuses to start."""
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+ABANDON_TIME = 1.0
+"""Seconds that cancelled calls of the application get before the process ends without them."""
+
+
+class Server:
+    """Serve one application in one event loop.
+
+    `serve()` runs until `stop()`, or a signal where it runs in the main thread; a second one ends
+    at once. `started` is set when connections are accepted; `sockets` are the listening ones.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.sockets: list[socket.socket] = []
+        self.started = asyncio.Event()
+        self._application = adapt(application_of(config), config.interface)
+        self._stopping = asyncio.Event()
+        self._forced = asyncio.Event()
+
+    def stop(self) -> None:
+        """Begin to end; a second time: end at once. To be called in the thread of the loop."""
+        if self._stopping.is_set():
+            self._forced.set()
+        self._stopping.set()
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> int:
+        """Serve until stopped; give the exit code, 3 where the lifespan does not start.
+
+        sockets: listening ones to use in place of those that the configuration names.
+        Raises StartupError where those cannot be opened.
+        """
+        loop = asyncio.get_running_loop()
+        self.sockets = bind(self.config) if sockets is None else sockets
+        lifespan = Lifespan(self._application, required=self.config.lifespan == "on")
+        with closing_all(self.sockets), signals(loop, self.stop):
+            logger.info("Started server process [%d]", os.getpid())
+            if not await self._start_up(lifespan):
+                return STARTUP_FAILED
+            service = Service(self.config, self._application, lifespan.state, loop)
+            listeners = [await self._listen(service, each) for each in self.sockets]
+            self.started.set()
+            await self._stopping.wait()
+            logger.info("Shutting down")
+            for listener in listeners:
+                listener.close()
+            await self._drain(service)
+            if not self._forced.is_set():
+                await self._shut_down(lifespan)
+            service.clock.stop()
+            logger.info("Finished server process [%d]", os.getpid())
+            return 0
+
+    async def _start_up(self, lifespan: Lifespan) -> bool:
+        if self.config.lifespan == "off":
+            return True
+        logger.info("Waiting for application startup.")
+        try:
+            await lifespan.startup()
+        except LifespanFailed as error:
+            logger.error("Application startup failed: %s", error)
+            return False
+        logger.info("Application startup complete.")
+        return True
+
+    async def _shut_down(self, lifespan: Lifespan) -> None:
+        if self.config.lifespan == "off":
+            return
+        logger.info("Waiting for application shutdown.")
+        try:
+            await lifespan.shutdown(self.config.timeout_graceful_shutdown)
+        except LifespanFailed as error:
+            logger.error("Application shutdown failed: %s", error)
+        else:
+            logger.info("Application shutdown complete.")
+
+    async def _listen(self, service: Service, sock: socket.socket) -> asyncio.AbstractServer:
+        loop, backlog = service.loop, self.config.backlog
+
+        def protocol() -> HttpConnection:
+            return HttpConnection(service)
+
+        logger.info("wsgate running on %s (Press CTRL+C to quit)", describe(sock))
+        if sock.family == getattr(socket, "AF_UNIX", None):
+            return await loop.create_unix_server(protocol, sock=sock, backlog=backlog)
+        return await loop.create_server(protocol, sock=sock, backlog=backlog)
+
+    async def _drain(self, service: Service) -> None:
+        """Let what runs end within the graceful timeout, then end it."""
+        service.shut_down()
+        ended = asyncio.ensure_future(service.ended())
+        forced = asyncio.ensure_future(self._forced.wait())
+        await asyncio.wait(
+            {ended, forced},
+            timeout=self.config.timeout_graceful_shutdown,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        forced.cancel()
+        if not ended.done():
+            logger.error(
+                "Shutting down: %d connections and %d calls of the application did not end "
+                "in time and are cancelled",
+                len(service.connections),
+                len(service.tasks),
+            )
+            service.abort()
+            await asyncio.wait({ended}, timeout=ABANDON_TIME)
+        ended.cancel()
+
+
+def run(config: Config) -> int:
+    """Set up logging and the event loop, serve, and give the exit code.
+
+    Raises StartupError where the server cannot start.
+    """
+    configure_logging(config)
+    server = Server(config)
+    loop = new_event_loop(config.loop)
+    try:
+        return loop.run_until_complete(server.serve())
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
+def application_of(config: Config) -> Callable[..., Any]:
+    """Give the application that the configuration names; raises ApplicationNotFound."""
+    application = config.app
+    if isinstance(application, str):
+        application = load_application(application, config.app_dir)
+    if config.factory:
+        application = application()
+    if not callable(application):
+        raise ApplicationNotFound(
+            f"APP {config.app!r} is {type(application).__name__}, expected an ASGI application"
+        )
+    return application
+
+
+def new_event_loop(kind: str) -> asyncio.AbstractEventLoop:
+    """Make an event loop; kind: auto (uvloop where it is installed), uvloop or asyncio."""
+    if kind == "asyncio":
+        return asyncio.new_event_loop()
+    try:
+        import uvloop
+    except ImportError:
+        if kind == "uvloop":
+            raise ConfigError("--loop uvloop is not installed: install it, or use auto") from None
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+@contextmanager
+def signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` on SIGINT and SIGTERM; in the main thread only, as Python demands."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    for each in SIGNALS:
+        loop.add_signal_handler(each, stop)
+    try:
+        yield
+    finally:
+        for each in SIGNALS:
+            loop.remove_signal_handler(each)
+
+
+@contextmanager
+def closing_all(sockets: list[socket.socket]) -> Iterator[None]:
+    """Close the sockets at the end."""
+    try:
+        yield
+    finally:
+        for sock in sockets:
+            sock.close()
