@@ -1,0 +1,35 @@
+"""Fixtures that run the same tests over every path: both parsers, both event loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+
+from tests.serving import Serving, serve
+
+Serve = Callable[..., AbstractContextManager[Serving]]
+
+
+@pytest.fixture(params=["httptools", "h11"])
+def http(request: pytest.FixtureRequest) -> str:
+    """A parser of HTTP/1.1."""
+    return str(request.param)
+
+
+@pytest.fixture(params=["uvloop", "asyncio"])
+def loop_kind(request: pytest.FixtureRequest) -> str:
+    """An event loop."""
+    return str(request.param)
+
+
+@pytest.fixture
+def serving(http: str, loop_kind: str) -> Serve:
+    """The server on each parser and each event loop, `with serving(app) as server: ...`."""
+
+    def serve_on_path(app: Any, **options: Any) -> AbstractContextManager[Serving]:
+        return serve(app, http=http, loop=loop_kind, **options)
+
+    return serve_on_path
