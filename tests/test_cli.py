@@ -3,6 +3,7 @@
 Also `wsgate.run`, which does from Python what the command does.
 """
 
+import os
 import platform
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from wsgate.config import OPTIONS, Config
 from wsgate.errors import ConfigError, StartupError
 from wsgate.options import Option
 
+PROJECT = Path(__file__).parent.parent
 NAMED = [option for option in OPTIONS if not option.positional]
 SWITCHES = [option for option in NAMED if bool in option.types]
 APPLICATIONS = {
@@ -68,7 +70,12 @@ def invoke(*arguments: str) -> Result:
 
 def start(app_dir: Path, *command: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, *command], cwd=app_dir, capture_output=True, text=True, timeout=60
+        [sys.executable, *command],
+        cwd=app_dir,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
 
 

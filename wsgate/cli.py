@@ -105,7 +105,7 @@ def _parameter(option: Option) -> click.Parameter:
 @click.version_option(__version__, message=_VERSION)
 def main(**values: Any) -> None:
     """Serve until the server ends, and exit with its code; 2 where an option is wrong."""
-    from wsgate.server import run
+    from wsgate.server import run  # here: help and refusals need no event loop, and come sooner
 
     given = {name: value for name, value in values.items() if value not in (None, ())}
     try:
