@@ -39,10 +39,9 @@ ABSOLUTE_FORM = re.compile(rb"https?://([^/?]*)([^?]*)\??(.*)", re.IGNORECASE)
 
 # Host = uri-host [ ":" port ] (RFC 9110 section 7.2); uri-host = IP-literal / IPv4address /
 # reg-name (RFC 3986 section 3.2.2). A reg-name could hold a comma: to us that is two of them.
-HOST = re.compile(
-    rb"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?:[A-Za-z0-9\-._~!$&'()*+;=]|%[0-9A-Fa-f]{2})+)"
-    rb"(?::(?P<port>[0-9]{0,5}))?"
-)
+host_text = rb"[A-Za-z0-9\-._~!$&'()*+;=]"
+reg_name = rb"(?:%b+|(?=%%))(?:%%[0-9A-Fa-f]{2}%b*)*" % (host_text, host_text)
+HOST = re.compile(rb"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|%b)(?::(?P<port>[0-9]{0,5}))?" % reg_name)
 
 # Content-Length = 1*DIGIT (RFC 9110 section 8.6); 18 digits keep it below 2^63 in any language
 # that may stand behind us.
@@ -65,6 +64,13 @@ FIELD_VALUE = re.compile(field_text + rb"*")
 HEAD_BYTES = bytes(
     byte for byte in range(256) if byte in b"\t\r\n" or (byte >= 0x20 and byte != 0x7F)
 )
+
+# CR without LF, or the white space behind them that would fold a line. Where there is neither, as
+# many LF as CR mean that no LF stands alone.
+BARE_CR_OR_FOLD = re.compile(rb"\r(?!\n(?![ \t]))")
+
+# The lines that say how long the body is.
+FRAMING_FIELD = re.compile(rb"\r\n(content-length|transfer-encoding):([^\r]*)", re.IGNORECASE)
 
 # What no head may hold, up to the byte that shows it: a control character, CR without LF, LF
 # without CR (section 2.2), white space at the start of a line (sections 2.2 and 5.2).

@@ -16,5 +16,5 @@ def parse_head(head: bytes) -> Head:
     except h11.RemoteProtocolError as error:
         raise RequestError(400, "The head of the request is malformed.") from error
     assert isinstance(event, h11.Request)  # the head is complete, so it is a request or an error
-    headers = [(COMMON_NAMES.get(name, name), bytes(value)) for name, value in event.headers]
+    headers = [(COMMON_NAMES.get(name, name), value) for name, value in event.headers]
     return Head(event.method, event.target, event.http_version.decode("ascii"), headers)

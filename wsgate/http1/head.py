@@ -11,7 +11,7 @@ from operator import itemgetter
 
 from wsgate.http1.buffer import ReceiveBuffer
 from wsgate.http1.errors import RequestError
-from wsgate.http1.grammar import HEAD_BYTES, HEAD_FAULT, SERVED_REQUEST_LINE
+from wsgate.http1.grammar import BARE_CR_OR_FOLD, HEAD_BYTES, HEAD_FAULT, SERVED_REQUEST_LINE
 from wsgate.http1.validation import long_request_line, unserved_request_line
 
 
@@ -68,14 +68,11 @@ class HeadScanner:
     ) -> None:
         """Check ``data[seen:end]`` of the head that begins at ``begin``, by cheap counts."""
         fresh = data[seen:end]
-        lines = fresh.count(b"\r\n")
-        before = max(seen - 1, begin)
+        lines = fresh.count(b"\n")
         if (
-            fresh.count(b"\n") != lines
-            or fresh.count(b"\r") != lines
+            fresh.count(b"\r") != lines
             or fresh.translate(None, HEAD_BYTES)
-            or data.find(b"\n ", before, end) >= 0
-            or data.find(b"\n\t", before, end) >= 0
+            or BARE_CR_OR_FOLD.search(data, max(seen - 2, begin), end)
             or end - begin > self._limits.head
             or self._lines + lines - complete > self._limits.fields + 1
             or (not self._lines and not self._request_line_stands(data, begin, end, lines > 0))
@@ -95,7 +92,12 @@ class HeadScanner:
         """Yield the faults of a head, or of the part that has come, each with its position."""
         fault = HEAD_FAULT.search(head)
         if fault:
-            yield fault.end() - 1, RequestError(400, "The head holds a malformed line.")
+            yield (
+                fault.end() - 1,
+                RequestError(
+                    400, "The head holds a control character, a bare CR or LF, or a folded line."
+                ),
+            )
         limits = self._limits
         line, line_end, _ = head.partition(b"\r\n")
         if len(line) > limits.request_line:

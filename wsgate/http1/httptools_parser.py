@@ -25,7 +25,8 @@ class _Parts:
         self.target = url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers.append((COMMON_NAMES.get(name) or name.lower(), value))
+        # llhttp takes the white space in front of a value away, but not that behind it.
+        self.headers.append((COMMON_NAMES.get(name) or name.lower(), value.rstrip()))
 
 
 def parse_head(head: bytes) -> Head:
@@ -38,8 +39,4 @@ def parse_head(head: bytes) -> Head:
         pass
     except HttpParserError as error:
         raise RequestError(400, "The head of the request is malformed.") from error
-    headers = parts.headers
-    if b" \r\n" in head or b"\t\r\n" in head:
-        # llhttp takes the white space in front of a value away, but not that behind it.
-        headers = [(name, value.rstrip(b" \t")) for name, value in headers]
-    return Head(parser.get_method(), parts.target, parser.get_http_version(), headers)
+    return Head(parser.get_method(), parts.target, parser.get_http_version(), parts.headers)

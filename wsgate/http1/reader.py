@@ -31,6 +31,10 @@ class _State(Enum):
     """Not one more byte is parsed."""
 
 
+# Python 3.11 takes 0.1 us to find a member in its class.
+_HEAD, _BODY, _PAUSED, _CLOSED = _State
+
+
 class RequestReader:
     """The reading side of one connection."""
 
@@ -41,7 +45,7 @@ class RequestReader:
         self._scanner = HeadScanner(limits)
         self._buffer = ReceiveBuffer()
         self._body: BodyDecoder | None = None
-        self._state = _State.HEAD
+        self._state = _HEAD
         self._persists = True
         self._eof = False
 
@@ -53,11 +57,11 @@ class RequestReader:
     @property
     def idle(self) -> bool:
         """Between two requests, with not one byte of the next."""
-        return self._state is _State.HEAD and not self._buffer
+        return self._state is _HEAD and not self._buffer
 
     def receive_data(self, data: bytes) -> None:
         """Take in a segment; nothing is parsed before `next_event`."""
-        if self._state is not _State.CLOSED:
+        if self._state is not _CLOSED:
             self._buffer.append(data)
 
     def receive_eof(self) -> None:
@@ -71,24 +75,24 @@ class RequestReader:
         ended inside a body; after either, the reader is closed.
         """
         try:
-            if self._state is _State.HEAD:
+            if self._state is _HEAD:
                 return self._read_head()
-            if self._state is _State.BODY:
+            if self._state is _BODY:
                 return self._read_body()
         except (RequestError, IncompleteBody):
             self._close()
             raise
-        return Signal.PAUSED if self._state is _State.PAUSED else Signal.CLOSED
+        return Signal.PAUSED if self._state is _PAUSED else Signal.CLOSED
 
     def start_next_request(self) -> None:
         """Go on to the next request after END_OF_MESSAGE; to CLOSED, where the last was the last.
 
         Raises RuntimeError at any other time.
         """
-        if self._state in (_State.HEAD, _State.BODY):
+        if self._state in (_HEAD, _BODY):
             raise RuntimeError("the next request starts after the end of this one")
         if self._persists:
-            self._state = _State.HEAD
+            self._state = _HEAD
         else:
             self._close()
 
@@ -105,7 +109,7 @@ class RequestReader:
             self._body = frame_body(head)
             request = judge(self._parse_head(head), self._body is not None)
             self._persists = request.keep_alive
-            self._state = _State.BODY
+            self._state = _BODY
             return request
         if not self._eof:
             return Signal.NEED_DATA
@@ -125,11 +129,11 @@ class RequestReader:
                     raise IncompleteBody("the stream ended inside the body of a request")
                 return Signal.NEED_DATA
             self._body = None
-        self._state = _State.PAUSED
+        self._state = _PAUSED
         return Signal.END_OF_MESSAGE
 
     def _close(self) -> None:
-        self._state = _State.CLOSED
+        self._state = _CLOSED
         self._persists = False
         self._body = None
         self._buffer.clear()

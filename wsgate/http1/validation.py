@@ -5,7 +5,6 @@ idea of which lengths and codings to merge, to mend or to refuse, and with which
 """
 
 import ipaddress
-import re
 
 from wsgate.http1.body import BodyDecoder, ChunkedDecoder, LengthDecoder
 from wsgate.http1.errors import RequestError
@@ -13,6 +12,7 @@ from wsgate.http1.events import Headers, Request
 from wsgate.http1.grammar import (
     ABSOLUTE_FORM,
     CONTENT_LENGTH,
+    FRAMING_FIELD,
     HOST,
     METHODS,
     REQUEST_LINE,
@@ -21,7 +21,6 @@ from wsgate.http1.grammar import (
 from wsgate.http1.parser import Head
 
 _LONGEST_METHOD = max(map(len, METHODS))
-_FRAMING_FIELD = re.compile(rb"\r\n(content-length|transfer-encoding):([^\r]*)")
 _JUDGED = frozenset(
     (b"connection", b"expect", b"host", b"transfer-encoding", b"upgrade"),
 )
@@ -63,17 +62,16 @@ def frame_body(head: bytes) -> BodyDecoder | None:
 
     Raises RequestError (RFC 9112 section 6).
     """
-    lowered = head.lower()
-    if b"\r\ncontent-length:" not in lowered and b"\r\ntransfer-encoding:" not in lowered:
+    fields = FRAMING_FIELD.findall(head)
+    if not fields:
         return None
-    fields = _FRAMING_FIELD.findall(lowered)
-    lengths = [value.strip(b" \t") for name, value in fields if name == b"content-length"]
-    codings = [value.strip(b" \t") for name, value in fields if name == b"transfer-encoding"]
+    lengths = [value.strip() for name, value in fields if name.lower() == b"content-length"]
+    codings = [value.strip() for name, value in fields if name.lower() == b"transfer-encoding"]
     if not codings:
         return _frame_by_length(lengths)
     if lengths:
         raise RequestError(400, "The body is framed by Content-Length and Transfer-Encoding both.")
-    if lowered[: lowered.index(b"\r\n")].endswith(b"1.0"):
+    if head[: head.index(b"\r\n")].endswith(b"1.0"):
         # "A server ... that receives an HTTP/1.0 message containing a Transfer-Encoding header
         # field MUST treat the message as if the framing is faulty" (section 6.1)
         raise RequestError(400, "HTTP/1.0 has no Transfer-Encoding.")
@@ -92,7 +90,7 @@ def _frame_by_length(lengths: list[bytes]) -> BodyDecoder | None:
 def _frame_by_coding(codings: list[bytes]) -> BodyDecoder:
     if len(codings) > 1:
         raise RequestError(400, "Transfer-Encoding occurs more than once.")
-    *others, last = [coding.strip(b" \t") for coding in codings[0].split(b",")]
+    *others, last = [coding.strip() for coding in codings[0].lower().split(b",")]
     if last != b"chunked":
         raise RequestError(400, "The last transfer coding is not chunked.")
     if b"chunked" in others:
@@ -150,7 +148,7 @@ def judge(head: Head, has_body: bool) -> Request:
 
 def _members(values: list[bytes]) -> list[bytes]:
     """Return the members of a list field (RFC 9110 section 5.6.1), in lower case."""
-    return [member.strip(b" \t") for member in b",".join(values).lower().split(b",")]
+    return [member.strip() for member in b",".join(values).lower().split(b",")]
 
 
 def _split_target(target: bytes) -> tuple[bytes, bytes, bytes]:
@@ -179,7 +177,11 @@ def _check_host(hosts: list[bytes], modern: bool, needed: bool) -> None:
 def _is_host(host: bytes) -> bool:
     """Tell whether this is a host that is not empty, with or without a port."""
     match = HOST.fullmatch(host)
-    if match is None or int(match["port"] or 0) > 65535:
+    if match is None:
+        return False
+    if match.lastgroup is None:
+        return True
+    if int(match["port"] or 0) > 65535:
         return False
     if match["ipv6"]:
         try:
