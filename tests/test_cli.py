@@ -185,22 +185,22 @@ def test_repeated_options(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_wrong_option_is_refused_in_one_line(arguments: list[str], sentence: str) -> None:
     result = invoke(*arguments)
-    assert (result.exit_code, result.stderr) == (2, f"Error: {sentence}\n")
+    assert (result.exit_code, result.output) == (2, f"Error: {sentence}\n")
 
 
 def test_a_misspelled_option_is_refused_with_the_right_one() -> None:
     result = invoke("main:app", "--prot", "80")
     assert result.exit_code == 2
-    assert result.stderr.startswith("Error: No such option")
-    assert "--port" in result.stderr
-    assert result.stderr.count("\n") == 1
+    assert result.output.startswith("Error: No such option")
+    assert "--port" in result.output
+    assert result.output.count("\n") == 1
 
 
 def test_a_wrong_variable_is_refused_as_the_option_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WSGATE_WS_MAX_QUEUE", "0")
     result = invoke("main:app")
     assert result.exit_code == 2
-    assert result.stderr == "Error: --ws-max-queue must be at least 1, not 0\n"
+    assert result.output == "Error: --ws-max-queue must be at least 1, not 0\n"
 
 
 def test_help_shows_every_option_in_its_group_with_unit_and_default() -> None:
