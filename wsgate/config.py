@@ -217,7 +217,7 @@ class Config:
     ws_max_fragments: int = field(
         default=131_072,
         metadata=option(
-            WEBSOCKET, "Most fragments of a message; Close 1009 above.", unit="fragments", minimum=1
+            WEBSOCKET, "Most fragments of a message; Close 1008 above.", unit="fragments", minimum=1
         ),
     )
     ws_write_limit: int = field(
@@ -233,7 +233,7 @@ class Config:
         default=20.0,
         metadata=option(
             WEBSOCKET,
-            "Silence of a peer after which it is pinged; 0 turns pings off.",
+            "Time between two pings, made up to a fifth shorter by chance; 0 turns them off.",
             unit="seconds",
             minimum=0,
         ),

@@ -15,7 +15,7 @@ from typing import Any
 from wsgate.asgi.interface import adapt
 from wsgate.asgi.lifespan import Lifespan, LifespanFailed
 from wsgate.config import Config
-from wsgate.errors import ApplicationNotFound, ConfigError
+from wsgate.errors import ApplicationFailed, ApplicationNotFound, ConfigError
 from wsgate.importer import load_application
 from wsgate.net.http_connection import HttpConnection
 from wsgate.net.service import Service
@@ -159,12 +159,21 @@ def application_of(config: Config) -> Callable[..., Any]:
     if isinstance(application, str):
         application = load_application(application, config.app_dir)
     if config.factory:
-        application = application()
+        application = made_by(application)
     if not callable(application):
         raise ApplicationNotFound(
-            f"APP {config.app!r} is {type(application).__name__}, expected an ASGI application"
+            f"APP {config.app!r} is of type {type(application).__name__}: name an ASGI "
+            "application, or give --factory where it is a function that makes one"
         )
     return application
+
+
+def made_by(factory: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
+    """Call a factory; raises ApplicationFailed where it raises."""
+    try:
+        return factory()
+    except Exception as error:
+        raise ApplicationFailed(f"the factory of APP raised {type(error).__name__}") from error
 
 
 def new_event_loop(kind: str) -> asyncio.AbstractEventLoop:

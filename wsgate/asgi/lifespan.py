@@ -82,7 +82,10 @@ class Lifespan:
             self._raised(error)
         else:
             if self._stage is Stage.STARTING and self._required:
-                self._failure = "the application returned before lifespan.startup was complete"
+                self._failure = (
+                    "the application returned before lifespan.startup.complete; "
+                    "--lifespan off is for one that has none"
+                )
         finally:
             self._stage = Stage.ENDED
             self._started.set()

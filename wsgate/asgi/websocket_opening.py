@@ -53,6 +53,11 @@ class WebSocketOpening:
         return head + body
 
     @property
+    def denial_sent(self) -> bool:
+        """Whether a part of the denial response has been made."""
+        return self._denial.started and not self._denial_head
+
+    @property
     def denied(self) -> bool:
         """Whether the whole denial response has been made."""
         return self._denial.complete

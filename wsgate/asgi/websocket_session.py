@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from enum import Enum
 from random import randint
 from typing import Final, NamedTuple, Protocol
 
+from wsgate.asgi.inbox import Inbox, InboxLimits
 from wsgate.asgi.outcome import error_of
 from wsgate.asgi.types import Headers, Message, Writer
-from wsgate.asgi.waiters import Waiters
+from wsgate.asgi.websocket_messages import GONE, close_arguments, frame_of
 from wsgate.asgi.websocket_opening import WebSocketOpening
 from wsgate.errors import Disconnected
-from wsgate.websocket.close_codes import CloseCode, may_be_sent
-from wsgate.websocket.connection import SENDABLE, Connection, State, shorten_reason
+from wsgate.websocket.close_codes import CloseCode
+from wsgate.websocket.connection import SENDABLE, Connection, State
 from wsgate.websocket.errors import PolicyViolation
 from wsgate.websocket.events import (
     CloseReceived,
@@ -35,10 +35,11 @@ logger = logging.getLogger("wsgate.error")
 MAX_UNANSWERED_PINGS: Final = 16_384
 """Pings that a peer may send while it does not read our pongs."""
 
+MAX_EARLY: Final = 65_536
+"""Bytes that may come before accept; over that, reading pauses."""
+
 RETRY_AFTER: Final = (1, 10)
 """Seconds: the range of Retry-After for a handshake that comes too late; spread by chance."""
-
-GONE: Final = "the websocket is gone: its peer closed it or was lost"
 
 
 class Phase(Enum):
@@ -51,16 +52,11 @@ class Phase(Enum):
 
 
 class SessionLimits(NamedTuple):
-    """Bounds of a session.
-
-    max_size: bytes of a message. max_fragments: frames of a message. max_queue, max_buffer:
-    messages and bytes that may wait for the application; over that, reading pauses.
-    """
+    """Bounds of a session: bytes of a message, frames of a message, and what may wait."""
 
     max_size: int
     max_fragments: int
-    max_queue: int
-    max_buffer: int
+    inbox: InboxLimits
 
 
 class Disconnect(NamedTuple):
@@ -92,20 +88,16 @@ class WebSocketSession:
     """Serve one WebSocket: `receive` and `send` are what the application is called with."""
 
     __slots__ = (
-        "_bytes_taken",
         "_early",
         "_held_ping",
-        "_limits",
+        "_inbox",
         "_opening",
         "_owner",
         "_phase",
         "_pings_unanswered",
-        "_queue",
-        "_waiters",
         "_writer",
         "core",
         "disconnect",
-        "reading_paused",
     )
 
     def __init__(
@@ -118,16 +110,13 @@ class WebSocketSession:
     ) -> None:
         self.core = Connection(limits.max_size, limits.max_fragments)
         self.disconnect: Disconnect | None = None
-        self.reading_paused = False
+        self._inbox = Inbox(self.core, limits.inbox, writer, loop)
+        self._inbox.messages.append({"type": "websocket.connect"})
         self._opening: WebSocketOpening | None = opening
-        self._limits = limits
         self._writer = writer
         self._owner = owner
         self._phase = Phase.CONNECTING
         self._early = b""
-        self._queue: deque[str | bytes | Message] = deque(({"type": "websocket.connect"},))
-        self._waiters = Waiters(loop)
-        self._bytes_taken = 0
         self._held_ping: bytes | None = None
         self._pings_unanswered = 0
 
@@ -138,21 +127,15 @@ class WebSocketSession:
         if self._opening is not None:
             self._receive_early(data)
             return
-        queue = self._queue
+        messages = self._inbox.messages
         for event in self.core.receive_data(data):
             if type(event) is str or type(event) is bytes:
-                queue.append(event)
+                messages.append(event)
             else:
                 self._handle(event)
+        self._inbox.arrived()
         if self.core.state is State.CLOSED:
             self._writer.close()
-        if queue or self.disconnect is not None:
-            self._waiters.wake()
-            if (
-                len(queue) > self._limits.max_queue
-                or self.core.bytes_received - self._bytes_taken > self._limits.max_buffer
-            ):
-                self._pause_reading()
 
     def eof_received(self) -> bool:
         """Learn that the peer sends no more; True where it may still be told something."""
@@ -166,7 +149,7 @@ class WebSocketSession:
         self.core.receive_eof()
         if self.disconnect is None:
             self.disconnect = ABNORMAL
-        self._waiters.wake()
+        self._inbox.waiters.wake()
 
     def writable(self) -> None:
         """Learn that the send buffer has room again: the latest ping is answered."""
@@ -180,7 +163,7 @@ class WebSocketSession:
         if self._phase is Phase.OPEN:
             if self.core.state is State.OPEN and self.disconnect is None:
                 self._end(CloseCode.SERVICE_RESTART, "the server restarts")
-                self._waiters.wake()
+                self._inbox.waiters.wake()
         elif self._phase is Phase.CONNECTING:
             retry_after = str(randint(*RETRY_AFTER)).encode()
             self._refuse(
@@ -206,8 +189,7 @@ class WebSocketSession:
                 logger.error("The ASGI application returned before it accepted the websocket")
             self._refuse(500, "Internal Server Error", ABNORMAL)
         elif self._phase is Phase.DENYING:
-            self._phase = Phase.CLOSED
-            self._writer.close()
+            self._abandon_denial()
         elif self._phase is Phase.OPEN and self.core.state in SENDABLE:
             if self.disconnect is None:
                 self._end(*(DONE if error is None else FAILED))
@@ -217,20 +199,12 @@ class WebSocketSession:
 
     async def receive(self) -> Message:
         """Give the next message; after `websocket.disconnect`, the same again for ever."""
-        queue = self._queue
-        while not queue:
+        inbox = self._inbox
+        while not inbox.messages:
             if self.disconnect is not None:
                 return self._take_disconnect(self.disconnect)
-            await self._waiters.future()
-        message = queue.popleft()
-        if type(message) is str:
-            self._taken(message)
-            return {"type": "websocket.receive", "text": message}
-        if type(message) is bytes:
-            self._taken(message)
-            return {"type": "websocket.receive", "bytes": message}
-        assert not isinstance(message, (str, bytes))
-        return message
+            await inbox.waiters.future()
+        return inbox.take()
 
     async def send(self, message: Message) -> None:
         """Take a message of the application (ASGI "WebSocket", send events).
@@ -239,7 +213,7 @@ class WebSocketSession:
         """
         kind = message["type"]
         if self._phase is Phase.OPEN and kind == "websocket.send":
-            self._send_message(message.get("text"), message.get("bytes"))
+            self._writer.write(frame_of(self.core, message))
         elif self._phase is Phase.OPEN and kind == "websocket.close":
             self._close(message)
         elif self._phase is Phase.CONNECTING or self._phase is Phase.DENYING:
@@ -253,10 +227,15 @@ class WebSocketSession:
 
     # The pieces.
 
+    @property
+    def reading_paused(self) -> bool:
+        """Whether we do not read, and so would not see a sign of life."""
+        return self._inbox.paused
+
     def _receive_early(self, data: bytes) -> None:
         self._early += data
-        if len(self._early) > self._limits.max_buffer:
-            self._pause_reading()
+        if len(self._early) > MAX_EARLY:
+            self._inbox.pause()
 
     def _handle(self, event: Event) -> None:
         match event:
@@ -284,8 +263,8 @@ class WebSocketSession:
     def _end(self, code: int, reason: str) -> None:
         """Put the disconnect at the end of what waits; the close timeout begins."""
         if self.disconnect is None:
-            self.disconnect = Disconnect(code, reason)
             self._owner.session_closing()
+        self.disconnect = Disconnect(code, reason)
 
     def _take_disconnect(self, disconnect: Disconnect) -> Message:
         if self._phase is Phase.OPEN and self.core.state in SENDABLE:
@@ -299,6 +278,7 @@ class WebSocketSession:
     def _say_close(self) -> None:
         """Let our Close leave; its code is the peer's where the peer's came first."""
         assert self.disconnect is not None
+        self._inbox.resume()
         code, reason = self.disconnect
         if code == CloseCode.NO_STATUS_RECEIVED:
             self._writer.write(self.core.send_close(None))
@@ -307,55 +287,16 @@ class WebSocketSession:
         if self.core.state is State.CLOSED:
             self._writer.close()
 
-    def _taken(self, message: str | bytes) -> None:
-        """Count what the application took, and read on when half of what waited is gone."""
-        queue, limits = self._queue, self._limits
-        if queue:
-            self._bytes_taken += size_of(message)
-        else:
-            self._bytes_taken = self.core.bytes_received
-        if (
-            self.reading_paused
-            and len(queue) <= limits.max_queue // 2
-            and self.core.bytes_received - self._bytes_taken <= limits.max_buffer // 2
-        ):
-            self.reading_paused = False
-            self._writer.resume_reading()
-
-    def _pause_reading(self) -> None:
-        if not self.reading_paused:
-            self.reading_paused = True
-            self._writer.pause_reading()
-
-    def _send_message(self, text: object, payload: object) -> None:
-        try:
-            if payload is None and isinstance(text, str):
-                frame = self.core.send_text(text)
-            elif text is None and isinstance(payload, (bytes, bytearray, memoryview)):
-                frame = self.core.send_bytes(bytes(payload))
-            else:
-                raise RuntimeError(
-                    "websocket.send: expected either text (str) or bytes (bytes), got "
-                    f"text: {type(text).__name__}, bytes: {type(payload).__name__}"
-                )
-        except ConnectionError:
-            raise Disconnected(GONE) from None
-        except UnicodeEncodeError:
-            raise RuntimeError(
-                "websocket.send: text holds a surrogate, which UTF-8 has not"
-            ) from None
-        self._writer.write(frame)
-
     def _close(self, message: Message) -> None:
         """Take `websocket.close` after accept."""
         code, reason = close_arguments(message)
         if self.core.state not in SENDABLE:
             raise Disconnected(GONE)
         self._phase = Phase.CLOSED
-        self._queue.clear()
+        self._inbox.messages.clear()
         self._end(code, reason)
         self._say_close()
-        self._waiters.wake()
+        self._inbox.waiters.wake()
 
     def _open(self, kind: str, message: Message) -> None:
         """Take the application's answer to the opening handshake."""
@@ -376,14 +317,22 @@ class WebSocketSession:
         else:
             raise RuntimeError(f"send: got {kind!r}, expected {self._phase.value}")
 
+    def _abandon_denial(self) -> None:
+        """End a denial response that the application left: half of one is none."""
+        assert self._opening is not None
+        if self._opening.denial_sent:
+            self._phase = Phase.CLOSED
+            self._writer.abort()
+        else:
+            self._refuse(500, "Internal Server Error", ABNORMAL)
+
     def _accepted(self) -> None:
         self._phase = Phase.OPEN
         self._opening = None
-        self._owner.session_accepted()
+        if self.core.state is State.OPEN:
+            self._owner.session_accepted()
         early, self._early = self._early, b""
-        if self.reading_paused:
-            self.reading_paused = False
-            self._writer.resume_reading()
+        self._inbox.resume()
         if early:
             self.receive_data(early)
 
@@ -399,31 +348,5 @@ class WebSocketSession:
         self._owner.session_refused(status)
         if self.disconnect is None:
             self.disconnect = disconnect
-        self._waiters.wake()
+        self._inbox.waiters.wake()
         self._writer.close()
-
-
-def size_of(message: str | bytes) -> int:
-    """Bytes of a message's payload."""
-    if isinstance(message, bytes) or message.isascii():
-        return len(message)
-    return len(message.encode())
-
-
-def close_arguments(message: Message) -> tuple[int, str]:
-    """Read code and reason of `websocket.close`; raises RuntimeError.
-
-    A reason over 123 bytes of UTF-8 is cut, and that is logged (RFC 6455 section 5.5).
-    """
-    code = message.get("code", CloseCode.NORMAL_CLOSURE)
-    reason = message.get("reason") or ""
-    if not isinstance(code, int) or not may_be_sent(code):
-        raise RuntimeError(
-            f"websocket.close: expected a code of 1000-1003, 1007-1014 or 3000-4999, got {code!r}"
-        )
-    if not isinstance(reason, str):
-        raise RuntimeError(f"websocket.close: expected a str as reason, got {reason!r}")
-    shortened = shorten_reason(reason)
-    if shortened != reason:
-        logger.warning("websocket.close: the reason was cut to 123 bytes of UTF-8")
-    return int(code), shortened

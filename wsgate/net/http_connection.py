@@ -120,6 +120,7 @@ class HttpConnection(asyncio.Protocol):
         self._service.remove(self)
         if self._cycle is not None:
             self._cycle.connection_lost()
+            self._cycle = None
 
     def deadline_reached(self) -> None:
         """End what took too long."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from wsgate.asgi.inbox import InboxLimits
 from wsgate.asgi.types import Application, Headers, Receive, Scope, Send
 from wsgate.asgi.waiters import Waiters
 from wsgate.asgi.websocket_session import SessionLimits
@@ -59,16 +60,17 @@ class Service:
         self.session_limits = SessionLimits(
             max_size=config.ws_max_size,
             max_fragments=config.ws_max_fragments,
-            max_queue=config.ws_max_queue,
-            max_buffer=config.ws_max_buffer,
+            inbox=InboxLimits(messages=config.ws_max_queue, size=config.ws_max_buffer),
         )
         self.connections: set[Link] = set()
         self.tasks: set[asyncio.Future[None]] = set()
         self.stopping = False
         self._changed = Waiters(loop)
+        configured = {name for name, _ in config.headers}
         self._fixed_headers: Headers = list(config.headers)
-        if config.server_header:
+        if config.server_header and b"server" not in configured:
             self._fixed_headers.append((b"server", b"wsgate"))
+        self._dated = config.date_header and b"date" not in configured
 
     def add(self, connection: Link) -> None:
         """Take an open connection in."""
@@ -99,7 +101,7 @@ class Service:
 
     def default_headers(self) -> Headers:
         """Give the fields of each response that the application does not set."""
-        if self.config.date_header:
+        if self._dated:
             return [(b"date", self.clock.date()), *self._fixed_headers]
         return self._fixed_headers
 

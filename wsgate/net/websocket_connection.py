@@ -128,6 +128,8 @@ class WebSocketConnection(asyncio.Protocol):
         self._service.remove(self)
         if self._opened_at < NEVER and self._service.access_log.enabled:
             self._log_closed()
+        # The session may live on in the application's task and knows us: no cycle is left.
+        del self._session
 
     def deadline_reached(self) -> None:
         """Ping, look for life, or end a closing handshake that takes too long."""

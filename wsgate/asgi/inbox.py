@@ -1,0 +1,95 @@
+"""What has arrived on a WebSocket and waits for its application, within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import NamedTuple
+
+from wsgate.asgi.types import Message, Writer
+from wsgate.asgi.waiters import Waiters
+from wsgate.websocket.connection import Connection
+
+
+class InboxLimits(NamedTuple):
+    """Messages, and bytes of messages, that may wait; over either, reading pauses."""
+
+    messages: int
+    size: int
+
+
+class Inbox:
+    """The messages of a connection in their order; reading goes on when half of them is taken.
+
+    `messages` holds what the core gives (`str`, `bytes`) and what is an ASGI message already.
+    The bytes that wait are the core's count of what came less what was taken.
+    """
+
+    __slots__ = ("_core", "_limits", "_taken", "_writer", "messages", "paused", "waiters")
+
+    def __init__(
+        self,
+        core: Connection,
+        limits: InboxLimits,
+        writer: Writer,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        self.messages: deque[str | bytes | Message] = deque()
+        self.waiters = Waiters(loop)
+        self.paused = False
+        self._core = core
+        self._limits = limits
+        self._writer = writer
+        self._taken = 0
+
+    def arrived(self) -> None:
+        """Wake who waits for what was put in; pause reading where that is too much."""
+        self.waiters.wake()
+        if (
+            len(self.messages) > self._limits.messages
+            or self._core.bytes_received - self._taken > self._limits.size
+        ):
+            self.pause()
+
+    def take(self) -> Message:
+        """Give the first message as the application gets it; there has to be one."""
+        message = self.messages.popleft()
+        if type(message) is str:
+            self._count(message)
+            return {"type": "websocket.receive", "text": message}
+        if type(message) is bytes:
+            self._count(message)
+            return {"type": "websocket.receive", "bytes": message}
+        assert not isinstance(message, (str, bytes))
+        return message
+
+    def pause(self) -> None:
+        """Let TCP push back on the peer."""
+        if not self.paused:
+            self.paused = True
+            self._writer.pause_reading()
+
+    def resume(self) -> None:
+        """Read again where reading was paused."""
+        if self.paused:
+            self.paused = False
+            self._writer.resume_reading()
+
+    def _count(self, message: str | bytes) -> None:
+        if self.messages:
+            self._taken += size_of(message)
+        else:
+            self._taken = self._core.bytes_received
+        if (
+            self.paused
+            and len(self.messages) <= self._limits.messages // 2
+            and self._core.bytes_received - self._taken <= self._limits.size // 2
+        ):
+            self.resume()
+
+
+def size_of(message: str | bytes) -> int:
+    """Bytes of a message's payload."""
+    if isinstance(message, bytes) or message.isascii():
+        return len(message)
+    return len(message.encode())
