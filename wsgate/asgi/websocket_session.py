@@ -271,7 +271,7 @@ class WebSocketSession:
             self._say_close()
         return {
             "type": "websocket.disconnect",
-            "code": disconnect.code,
+            "code": int(disconnect.code),
             "reason": disconnect.reason,
         }
 
