@@ -53,8 +53,8 @@ class HeadScanner:
         end = data.find(b"\r\n\r\n", max(seen - 2, begin)) + 4
         complete = end >= 4
         if not complete:
-            # What a CR means is known with the byte after it.
-            end = len(data) - data.endswith(b"\r")
+            # What a CR means is known with the byte behind it, and of two that is known.
+            end = len(data) - (data.endswith(b"\r") and not data.endswith(b"\r\r"))
         if end > seen:
             self._check(data, begin, seen, end, complete)
         if complete:
