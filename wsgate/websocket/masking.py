@@ -9,11 +9,14 @@ each byte of the key, since big integers cost twice as much there (1 MiB: 2.7 ag
 _SHORT = 512
 
 
+# Looked up once: to reach a method of a type costs as much as to call it.
+_from_bytes = int.from_bytes
+
+
 def _xor(data: bytes, key: bytes) -> bytes:
     length = len(data)
     stream = (key * ((length + 3) >> 2))[:length]
-    mixed = int.from_bytes(data, "little") ^ int.from_bytes(stream, "little")
-    return mixed.to_bytes(length, "little")
+    return (_from_bytes(data, "little") ^ _from_bytes(stream, "little")).to_bytes(length, "little")
 
 
 # _TABLES[k] translates every byte b to b ^ k.
