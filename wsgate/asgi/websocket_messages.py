@@ -7,7 +7,8 @@ import logging
 from wsgate.asgi.types import Message
 from wsgate.errors import Disconnected
 from wsgate.websocket.close_codes import CloseCode, may_be_sent
-from wsgate.websocket.connection import Connection, shorten_reason
+from wsgate.websocket.closing import shorten_reason
+from wsgate.websocket.connection import Connection
 
 logger = logging.getLogger("wsgate.error")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
-from wsgate.websocket.close_codes import CloseCode, may_be_sent
+from wsgate.websocket.closing import close_payload, parse_close
 from wsgate.websocket.errors import InvalidPayload, ProtocolViolation
 from wsgate.websocket.events import (
     CloseReceived,
@@ -41,9 +41,6 @@ from wsgate.websocket.opcodes import (
 
 WHOLE_MESSAGE: Final = frozenset({FIN | TEXT, FIN | BINARY})
 """First bytes of a frame that is a whole message, untouched by an extension."""
-
-MAX_REASON: Final = MAX_CONTROL_PAYLOAD - 2
-"""Bytes of UTF-8 in a close reason (section 5.5.1)."""
 
 
 class State(Enum):
@@ -80,11 +77,14 @@ TRANSITIONS: Final[dict[tuple[State, Step], State]] = {
     (State.CLOSED, Step.LOST): State.CLOSED,
 }
 
-READABLE: Final = frozenset({State.OPEN, State.CLOSING})
-"""After a Close or a violation "any data received is discarded" (sections 1.4 and 7.1.7)."""
+OPEN: Final = State.OPEN
+"""Looked up once: to reach a member of an Enum costs as much as a call before Python 3.12."""
 
-SENDABLE: Final = frozenset({State.OPEN, State.PEER_CLOSED, State.FAILING})
-"""Data may leave until our own Close (section 5.5.1)."""
+SENDABLE: Final = (State.OPEN, State.PEER_CLOSED, State.FAILING)
+"""Data may leave until our own Close (section 5.5.1). A tuple, since an Enum hashes slowly."""
+
+NO_LIMIT: Final = 2**63 - 1
+"""The longest payload that a header can declare (section 5.2)."""
 
 
 class Connection:
@@ -117,36 +117,38 @@ class Connection:
         self.bytes_received = 0
         self.bytes_sent = 0
         self._extension = extension
-        self._parser = FrameParser(max_size, rsv1=extension is not None)
+        self._parser = FrameParser(
+            max_size, None if extension is None else extension.max_encoded(max_size)
+        )
         self._messages = MessageAssembler(max_size, max_fragments, extension)
 
     def receive_data(self, data: bytes) -> list[Event]:
         """Take bytes from the peer; give what they complete, in their order.
 
         Nothing is raised: a broken rule is a last event, ConnectionFailed. After it, and after
-        the peer's Close, bytes are discarded. While our own Close waits for its answer, only
-        that answer counts and no event is given.
+        either side's Close, "any data received is discarded" (sections 1.4 and 7.1.7), and no
+        event is given; the answer to our Close shows in the state.
         """
         events: list[Event] = []
-        if self.state not in READABLE:
+        if self.state is not OPEN:
+            self._discard(data)
             return events
         parser = self._parser
         parser.feed(data)
         try:
             while parser.advance():
-                event = self._control() if parser.first & CONTROL_BIT else self._piece()
-                if event is None:
-                    continue
-                if self.state is not State.CLOSING:
+                if parser.first & CONTROL_BIT:
+                    event = self._control()
                     events.append(event)
-                if type(event) is CloseReceived:
-                    self._step(Step.CLOSE_RECEIVED)
-                    break
+                    if type(event) is CloseReceived:
+                        self._step(Step.CLOSE_RECEIVED)
+                        break
+                else:
+                    message = self._piece()
+                    if message is not None:
+                        events.append(message)
         except ProtocolViolation as violation:
-            if self.state is State.CLOSING:
-                self._step(Step.VIOLATION)
-            else:
-                events.append(self.fail(violation))
+            events.append(self.fail(violation))
         return events
 
     def receive_eof(self) -> None:
@@ -173,16 +175,19 @@ class Connection:
         return self._message(BINARY, payload)
 
     def send_ping(self, payload: bytes = b"") -> bytes:
-        """Make a ping; at most 125 bytes (section 5.5)."""
-        return serialize(PING, payload)
+        """Make a ping; nothing where a Close was received or sent, or is due.
+
+        Raises ValueError for a payload over 125 bytes (section 5.5).
+        """
+        return self._ping_or_pong(PING, payload)
 
     def send_pong(self, payload: bytes) -> bytes:
-        """Make the answer to a ping; nothing where a Close was received or sent.
+        """Make the answer to a ping; the same goes for it.
 
         "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it
         already received a Close frame." (section 5.5.2)
         """
-        return serialize(PONG, payload) if self.state is State.OPEN else b""
+        return self._ping_or_pong(PONG, payload)
 
     def send_close(self, code: int | None, reason: str = "") -> bytes:
         """Make our Close, the first or the answer; nothing where it has been sent already.
@@ -194,25 +199,40 @@ class Connection:
         if self.state not in SENDABLE:
             return b""
         self._step(Step.CLOSE_SENT)
+        self._parser.max_payload = NO_LIMIT
         return serialize(CLOSE, payload)
 
     def _step(self, step: Step) -> None:
         self.state = TRANSITIONS[self.state, step]
+
+    def _discard(self, data: bytes) -> None:
+        """Where our Close waits for its answer, look for that; nothing else counts any more."""
+        if self.state is not State.CLOSING:
+            return
+        parser = self._parser
+        parser.feed(data)
+        try:
+            while parser.advance():
+                if parser.first == FIN | CLOSE:
+                    self._step(Step.CLOSE_RECEIVED)
+                    break
+        except ProtocolViolation:
+            self._step(Step.VIOLATION)
 
     def _piece(self) -> str | bytes | None:
         """Take a data frame, or a piece of one; give the message that it completes."""
         parser, messages = self._parser, self._messages
         first, payload = parser.first, parser.payload
         message: str | bytes | None
-        if messages.opcode or not (parser.starts and parser.ends) or first not in WHOLE_MESSAGE:
+        if parser.ends and not messages.opcode and first in WHOLE_MESSAGE:
+            message = payload if first == FIN | BINARY else decode_text(payload)
+            self.bytes_received += len(payload)
+        else:
             message = messages.add(first, payload, starts=parser.starts, ends=parser.ends)
             parser.max_payload = messages.allowance
             if message is None:
                 return None
             self.bytes_received += messages.size
-        else:
-            message = payload if first == FIN | BINARY else decode_text(payload)
-            self.bytes_received += len(payload)
         self.messages_received += 1
         return message
 
@@ -223,6 +243,11 @@ class Connection:
         if opcode == PONG:
             return PongReceived(payload)
         return parse_close(payload)
+
+    def _ping_or_pong(self, opcode: int, payload: bytes) -> bytes:
+        if len(payload) > MAX_CONTROL_PAYLOAD:
+            raise ValueError(f"a ping or pong carries at most {MAX_CONTROL_PAYLOAD} bytes")
+        return serialize(opcode, payload) if self.state is OPEN else b""
 
     def _message(self, opcode: int, payload: bytes) -> bytes:
         if self.state not in SENDABLE:
@@ -242,37 +267,3 @@ def decode_text(payload: bytes) -> str:
         return payload.decode()
     except UnicodeDecodeError:
         raise InvalidPayload(INVALID_TEXT) from None
-
-
-def parse_close(payload: bytes) -> CloseReceived:
-    """Read the body of a Close (section 5.5.1).
-
-    Raises ProtocolViolation for one byte and for a code that must not be sent, InvalidPayload for
-    a reason that is not UTF-8.
-    """
-    if not payload:
-        return CloseReceived(CloseCode.NO_STATUS_RECEIVED, "")
-    if len(payload) == 1:
-        raise ProtocolViolation("the body of a Close must be empty or start with a 2-byte code")
-    code = int.from_bytes(payload[:2], "big")
-    if not may_be_sent(code):
-        raise ProtocolViolation(f"close code {code} must not be sent")
-    try:
-        return CloseReceived(code, payload[2:].decode())
-    except UnicodeDecodeError:
-        raise InvalidPayload("a close reason must be UTF-8") from None
-
-
-def close_payload(code: int, reason: str) -> bytes:
-    """Make the body of a Close; raises ValueError (sections 5.5.1 and 7.4)."""
-    if not may_be_sent(code):
-        raise ValueError(f"close code {code} must not be sent; 1000 and 3000-4999 may be")
-    encoded = reason.encode()
-    if len(encoded) > MAX_REASON:
-        raise ValueError(f"a close reason must be at most {MAX_REASON} bytes of UTF-8")
-    return code.to_bytes(2, "big") + encoded
-
-
-def shorten_reason(reason: str) -> str:
-    """Cut a reason to the 123 bytes that a Close has room for, at the edge of a code point."""
-    return reason.encode()[:MAX_REASON].decode(errors="ignore")

@@ -13,7 +13,6 @@ from typing import Final
 from wsgate.websocket.errors import MessageTooBig, ProtocolViolation
 from wsgate.websocket.masking import apply_mask, rotate_key
 from wsgate.websocket.opcodes import (
-    CLOSE,
     CONTROL_BIT,
     CONTROL_OPCODES,
     DATA_OPCODES,
@@ -25,7 +24,6 @@ from wsgate.websocket.opcodes import (
     RSV1,
     RSV2,
     RSV3,
-    TEXT,
 )
 
 MAX_CONTROL_PAYLOAD: Final = 125
@@ -55,9 +53,10 @@ RSV1_VERDICTS: Final = tuple(_verdict(first, rsv1=True) for first in range(256))
 class FrameParser:
     """Cut the bytes of a client into frames and unmask them.
 
-    max_payload: bytes that the current data frame may declare; the caller lowers it while a
-        message is being assembled (section 10.4).
-    rsv1: an extension was agreed that uses RSV1 on the first frame of a message (RFC 7692).
+    max_payload: bytes that a data frame may declare; the caller lowers it while a message is being
+        assembled (section 10.4).
+    max_encoded: the same for a frame with RSV1, the first of a message that an extension encoded
+        (RFC 7692); None where no extension was agreed that uses RSV1.
 
     After `advance()` gave True: `first` is the frame's first byte, `payload` the piece, `starts`
     whether it opens the frame, `ends` whether it completes it.
@@ -66,6 +65,7 @@ class FrameParser:
     __slots__ = (
         "_data",
         "_key",
+        "_max_encoded",
         "_position",
         "_remaining",
         "_verdicts",
@@ -76,13 +76,14 @@ class FrameParser:
         "starts",
     )
 
-    def __init__(self, max_payload: int, *, rsv1: bool = False) -> None:
+    def __init__(self, max_payload: int, max_encoded: int | None = None) -> None:
         self.max_payload = max_payload
         self.first = 0
         self.payload = b""
         self.starts = True
         self.ends = True
-        self._verdicts = RSV1_VERDICTS if rsv1 else PLAIN_VERDICTS
+        self._verdicts = PLAIN_VERDICTS if max_encoded is None else RSV1_VERDICTS
+        self._max_encoded = max_encoded or 0
         self._data = b""
         self._position = 0
         self._remaining = 0
@@ -96,14 +97,13 @@ class FrameParser:
         """Move to the next frame, or the next piece of one; False where more bytes are needed.
 
         Raises ProtocolViolation (1002) for a malformed header, and MessageTooBig (1009) for a
-        declared length over `max_payload`, both as soon as the bytes that show it are there.
+        declared length over the limit, without waiting for the masking key or the payload.
         """
         if self._remaining:
             return self._continue_payload()
         data = self._data
         position = self._position
-        available = len(data) - position
-        if available < 2:
+        if len(data) < position + 2:
             return self._need_data()
         first = data[position]
         second = data[position + 1]
@@ -118,32 +118,40 @@ class FrameParser:
             if first & CONTROL_BIT:
                 raise ProtocolViolation("a control frame must not be over 125 bytes")
             size = 2 if length == LENGTH_16 else 8
-            if available < 2 + size:
+            if len(data) < position + size:
                 return self._need_data()
             length = _extended_length(data, position, size)
             position += size
         if length > self.max_payload and not first & CONTROL_BIT:
-            raise MessageTooBig(f"{length} bytes, and at most {self.max_payload} may come")
-        return self._begin_payload(first, position, length)
-
-    def _begin_payload(self, first: int, position: int, length: int) -> bool:
-        data = self._data
+            self._check_size(first, length)
         start = position + 4
         end = start + length
-        if end <= len(data):
-            self.payload = apply_mask(data[start:end], data[position:start])
-            self.ends = True
-            self._position = end
-        elif first & CONTROL_BIT or len(data) <= start:
-            return self._need_data()
-        else:
-            self.payload = apply_mask(data[start:], data[position:start])
-            self.ends = False
-            self._remaining = end - len(data)
-            self._key = rotate_key(data[position:start], len(data) - start)
-            self._position = len(data)
+        if end > len(data):
+            return self._begin_payload(first, start, length)
         self.first = first
+        self.payload = apply_mask(data[start:end], data[position:start])
+        self.starts = self.ends = True
+        self._position = end
+        return True
+
+    def _check_size(self, first: int, length: int) -> None:
+        limit = self._max_encoded if first & RSV1 else self.max_payload
+        if length > limit:
+            raise MessageTooBig(f"{length} bytes, and at most {limit} may come")
+
+    def _begin_payload(self, first: int, start: int, length: int) -> bool:
+        """Give what has come of a data frame's payload."""
+        piece = self._data[start:]
+        if first & CONTROL_BIT or not piece:
+            return self._need_data()
+        key = self._data[start - 4 : start]
+        self.first = first
+        self.payload = apply_mask(piece, key)
         self.starts = True
+        self.ends = False
+        self._position = len(self._data)
+        self._remaining = length - len(piece)
+        self._key = rotate_key(key, len(piece))
         return True
 
     def _continue_payload(self) -> bool:
@@ -182,7 +190,7 @@ def _extended_length(data: bytes, position: int, size: int) -> int:
 
 _SHORT_HEADERS: Final = tuple(
     tuple(bytes((FIN | opcode, length)) for length in range(LENGTH_16))
-    for opcode in range(max(CLOSE, TEXT, PONG) + 1)
+    for opcode in range(PONG + 1)
 )
 
 

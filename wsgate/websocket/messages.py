@@ -26,11 +26,15 @@ INVALID_TEXT: Final = "a text message must be UTF-8"
 class Extension(Protocol):
     """An agreed extension that transforms whole messages, such as RFC 7692's."""
 
+    def max_encoded(self, size: int) -> int:
+        """Bytes that a message of `size` bytes may have when encoded, in the worst case."""
+
     def decode(self, payload: bytes, final: bool, limit: int) -> bytes:
         """Give back what a piece of a message's payload stands for.
 
-        final: the message ends with this piece. limit: bytes that may come out.
-        Raises MessageTooBig over the limit, InvalidPayload where it cannot be decoded.
+        final: the message ends with this piece. limit: bytes, 1 at least, after which to stop;
+        one more than the message has room for, so to reach it fails the connection.
+        Raises InvalidPayload where the piece cannot be decoded.
         """
 
     def encode(self, payload: bytes) -> bytes | None:
@@ -48,7 +52,7 @@ class MessageAssembler:
 
     __slots__ = (
         "_buffer",
-        "_compressed",
+        "_decoder",
         "_extension",
         "_fragments",
         "_max_fragments",
@@ -68,14 +72,15 @@ class MessageAssembler:
     def _reset(self) -> None:
         self.opcode = CONTINUATION
         self._buffer = bytearray()
-        self._compressed = False
+        self._decoder: Extension | None = None
         self._fragments = 0
         self._utf8_tail = b""
 
     @property
     def allowance(self) -> int:
-        """Bytes that the frames to come of this message may still bring."""
-        return self._max_size - len(self._buffer)
+        """Bytes that the next frame of this message may declare."""
+        room = self._max_size - len(self._buffer)
+        return room if self._decoder is None else self._decoder.max_encoded(room)
 
     def add(self, first: int, payload: bytes, *, starts: bool, ends: bool) -> str | bytes | None:
         """Take a piece of a data frame; give the message where it is complete by that.
@@ -86,17 +91,18 @@ class MessageAssembler:
         if starts:
             self._begin_frame(first)
         final = ends and bool(first & FIN)
-        if self._compressed and self._extension is not None:
-            payload = self._extension.decode(payload, final, self.allowance)
+        if self._decoder is not None:
+            room = self._max_size - len(self._buffer)
+            payload = self._decoder.decode(payload, final, room + 1)
         self._buffer += payload
         self.size = len(self._buffer)
-        if self.size > self._max_size:
-            raise MessageTooBig(f"the message is over {self._max_size} bytes")
         if self.opcode == TEXT:
             try:
                 self._utf8_tail = utf8.check(self._utf8_tail, payload)
             except ValueError:
                 raise InvalidPayload(INVALID_TEXT) from None
+        if self.size > self._max_size:
+            raise MessageTooBig(f"the message is over {self._max_size} bytes")
         return self._finish() if final else None
 
     def _begin_frame(self, first: int) -> None:
@@ -108,7 +114,7 @@ class MessageAssembler:
             raise ProtocolViolation("a new data frame came inside a fragmented message")
         else:
             self.opcode = opcode
-            self._compressed = bool(first & RSV1)
+            self._decoder = self._extension if first & RSV1 else None
         self._fragments += 1
         if self._fragments > self._max_fragments:
             raise PolicyViolation(f"a message of over {self._max_fragments} fragments")
