@@ -194,7 +194,7 @@ def test_H37_what_comes_after_the_last_request_is_not_kept(reader: RequestReader
 
 def test_H38_an_error_is_raised_once_and_nothing_is_kept(reader: RequestReader) -> None:
     reader.receive_data(b"GET / HTTP/1.1\r\n\r\n" + NEXT)
-    with pytest.raises(RequestError, match="Host is missing|malformed"):
+    with pytest.raises(RequestError, match=r"Host is missing|malformed"):
         reader.next_event()
     reader.receive_data(NEXT)
     reader.receive_eof()

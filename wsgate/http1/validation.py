@@ -114,7 +114,7 @@ def judge(head: Head, has_body: bool) -> Request:
     _check_host(judged.get(b"host", []), modern, needed=path != b"*")
     if authority:
         # "the origin server MUST ignore the received Host header field (if any) and instead
-        # replace it with the host information of the request-target" (RFC 9112 section 3.2.2)
+        # use the host information of the request-target" (RFC 9112 section 3.2.2)
         headers = _replaced(headers, b"host", authority)
     if b"transfer-encoding" in judged:
         headers = [(n, b"chunked" if n == b"transfer-encoding" else v) for n, v in headers]
@@ -153,10 +153,9 @@ def _members(values: list[bytes]) -> list[bytes]:
 
 def _split_target(target: bytes) -> tuple[bytes, bytes, bytes]:
     """Split a target into authority (empty but in absolute-form), path and query."""
-    authority = b""
     if target.startswith((b"/", b"*")):
         path, _, query = target.partition(b"?")
-        return authority, path, query
+        return b"", path, query
     match = ABSOLUTE_FORM.fullmatch(target)
     if match is None or not _is_host(match[1]):
         raise RequestError(400, "The authority of the request target is invalid.")

@@ -36,6 +36,10 @@ class _Framing(Enum):
     """With the connection: HTTP/1.0 and no length."""
 
 
+# Python 3.11 takes 0.1 us to find a member in its class.
+_NONE, _LENGTH, _CHUNKED, _CLOSE = _Framing
+
+
 class ResponseWriter:
     """Writes one response.
 
@@ -56,7 +60,7 @@ class ResponseWriter:
     def __init__(self, method: str, http_version: str, keep_alive: bool) -> None:
         self._method = method
         self._modern = http_version == "1.1"
-        self._framing = _Framing.NONE
+        self._framing = _NONE
         self._remaining = 0
         self.started = False
         self.complete = False
@@ -82,9 +86,9 @@ class ResponseWriter:
             # "A server MUST NOT send a Content-Length header field in any response with a status
             # code of ... 204" (RFC 9110 section 8.6)
             parts.append(b"content-length: %d\r\n" % length)
-        if framing is _Framing.CHUNKED:
+        if framing is _CHUNKED:
             parts.append(b"transfer-encoding: chunked\r\n")
-        elif framing is _Framing.CLOSE:
+        elif framing is _CLOSE:
             keep_alive = False
         parts.append(self._connection_line(keep_alive, options))
         parts.append(b"\r\n")
@@ -106,21 +110,21 @@ class ResponseWriter:
             raise ResponseError("the response is complete: nothing may follow")
         if type(data) is not bytes:
             data = _as_bytes(data)
-        if self._framing is _Framing.LENGTH:
+        if self._framing is _LENGTH:
             self._count(len(data), more)
-        elif self._framing is _Framing.CHUNKED:
+        elif self._framing is _CHUNKED:
             data = _chunk(data, more)
-        elif self._framing is _Framing.NONE:
+        elif self._framing is _NONE:
             data = b""
         self.complete = not more
         return data
 
     def _frame(self, status: int, length: int | None) -> _Framing:
         if self._method == "HEAD" or status in (204, 304):
-            return _Framing.NONE
+            return _NONE
         if length is not None:
-            return _Framing.LENGTH
-        return _Framing.CHUNKED if self._modern else _Framing.CLOSE
+            return _LENGTH
+        return _CHUNKED if self._modern else _CLOSE
 
     def _connection_line(self, keep_alive: bool, options: list[bytes]) -> bytes:
         options = [option for option in options if option not in (b"close", b"keep-alive")]
@@ -169,8 +173,8 @@ def _status_line(status: object) -> bytes:
         raise ResponseError(f"the status must be an int, got {type(status).__name__}")
     if not 200 <= status <= 999:
         raise ResponseError(f"the status must be from 200 to 999, got {int(status)}")
-    # "A client MUST understand the class of any status code" and may ignore the phrase, but the
-    # space before it stands always (RFC 9112 section 4).
+    # "A server MUST send the space that separates the status-code from the reason-phrase even when
+    # the reason-phrase is absent" (RFC 9112 section 4)
     return _STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status
 
 
