@@ -27,7 +27,9 @@ _TCP_REFUSALS = {
     errno.EAFNOSUPPORT: "--host {host} is of a family that this machine does not have: "
     "give an IPv4 address",
 }
-_OTHER_TCP_REFUSAL = "--host {host} --port {port} cannot listen ({reason}): choose others"
+_OTHER_TCP_REFUSAL = (
+    "--host {host} --port {port} cannot listen ({reason}): mend that or choose others"
+)
 
 
 def bind(config: Config) -> list[socket.socket]:

@@ -28,9 +28,10 @@ def _in_any_form(name: str) -> str:
 
 
 # Every part of the pattern has a fixed length but the last, which nothing follows: linear time.
-# Wherever a parameter may begin, not only behind the first "?": applications differ in that.
+# Applications differ in what separates parameters: a name may follow any of the three, but only
+# "&" ends the value in all of them.
 _SECRET = re.compile(
-    rf"([?&;](?:{'|'.join(map(_in_any_form, SECRETS))})=)[^&;]*".encode(), re.IGNORECASE
+    rf"([?&;](?:{'|'.join(map(_in_any_form, SECRETS))})=)[^&]*".encode(), re.IGNORECASE
 )
 
 
