@@ -110,7 +110,7 @@ def test_H35_end_of_stream_inside_a_body(parse_head: HeadParser) -> None:
             assert outcome.complete == 0
 
 
-@pytest.mark.parametrize("part", [b"G", b"\r\n", b"\r", head()[:-1], head()[:-2]])
+@pytest.mark.parametrize("part", [b"G", b"\r\nG", b"\r", head()[:-1], head()[:-2]])
 def test_end_of_stream_inside_a_head(parse_head: HeadParser, part: bytes) -> None:
     assert read(parse_head, [part]).end is Signal.NEED_DATA
     assert read(parse_head, [part], eof=True).status == 400
@@ -122,6 +122,11 @@ def test_end_of_stream_between_requests(reader: RequestReader) -> None:
     reader.receive_eof()
     assert reader.next_event() is Signal.CLOSED
     assert reader.next_event() is Signal.CLOSED
+
+
+def test_H13_end_of_stream_behind_an_empty_line(parse_head: HeadParser) -> None:
+    outcome = read(parse_head, byte_by_byte(NEXT + b"\r\n"), eof=True)
+    assert (outcome.complete, outcome.end) == (1, Signal.CLOSED)
 
 
 def test_end_of_stream_does_not_spoil_what_came_before(reader: RequestReader) -> None:

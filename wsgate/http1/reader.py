@@ -113,7 +113,8 @@ class RequestReader:
             return request
         if not self._eof:
             return Signal.NEED_DATA
-        if self._buffer:
+        if self._buffer.peek(3) not in (b"", b"\r\n"):
+            # An empty line alone is what some clients send behind a body (RFC 9112 section 2.2).
             raise RequestError(400, "The stream ended inside the head of a request.")
         self._close()
         return Signal.CLOSED
