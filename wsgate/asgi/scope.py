@@ -39,7 +39,7 @@ def websocket_scope(request: Request, around: Surroundings, subprotocols: list[s
     """Make the scope of a websocket; subprotocols: as offered, in the client's order."""
     scope = _scope("websocket", request, around)
     scope["scheme"] = WEBSOCKET_SCHEMES[around.scheme]
-    scope["subprotocols"] = subprotocols
+    scope["subprotocols"] = list(subprotocols)
     scope["extensions"] = {"websocket.http.response": {}}
     return scope
 
