@@ -1,0 +1,72 @@
+"""What the applications of these tests are made of, and how they hand back what they saw."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from queue import SimpleQueue
+from typing import Any
+
+from tests.serving import TIMEOUT
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+Body = Callable[[Receive, Send], Awaitable[None]]
+
+
+class Seen:
+    """What an application saw, in order; it puts, the test takes."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[Any] = SimpleQueue()
+
+    def put(self, value: object) -> None:
+        self._queue.put(value)
+
+    def take(self) -> Any:
+        """The next of it; fails where nothing comes."""
+        return self._queue.get(timeout=TIMEOUT)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left; of use when the server has ended."""
+        return self._queue.empty()
+
+
+def accepting(body: Body) -> Application:
+    """An application that accepts a websocket and then goes on with `body`."""
+
+    async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        assert scope["type"] == "websocket"
+        assert await receive() == {"type": "websocket.connect"}
+        await send({"type": "websocket.accept"})
+        await body(receive, send)
+
+    return application
+
+
+def answering(body: Body) -> Application:
+    """An application for HTTP that goes on with `body` at once."""
+
+    async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        assert scope["type"] == "http"
+        await body(receive, send)
+
+    return application
+
+
+async def error_of(awaitable: Awaitable[None]) -> Exception | None:
+    """What an `await` raises, None where it raises nothing."""
+    try:
+        await awaitable
+    except Exception as error:
+        return error
+    return None
+
+
+async def respond(send: Send, body: bytes = b"", status: int = 200) -> None:
+    """Send a whole response, with its length."""
+    length = (b"content-length", b"%d" % len(body))
+    await send({"type": "http.response.start", "status": status, "headers": [length]})
+    await send({"type": "http.response.body", "body": body})
