@@ -2,8 +2,8 @@
 
 They listen from the start, so that a port in use shows before the application runs; what connects
 meanwhile waits in the backlog. A unix socket gets mode 0666, as the proxy runs as another user;
-its directory says who may connect. Its file stays at the end: removing it could hit that of a
-successor, and a stale one is replaced.
+its directory says who may connect. Nothing here removes its file at the end: that could hit the
+one of a successor, and a stale one is replaced.
 """
 
 import errno
