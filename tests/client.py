@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import select
 import socket
 import struct
 from collections.abc import Iterable
@@ -135,6 +136,10 @@ class Client:
         while data := self.sock.recv(65_536):
             taken += data
         return taken
+
+    def readable(self, timeout: float = 0) -> bool:
+        """Whether something has come, or the end; waits so many seconds for it."""
+        return bool(self._read or select.select([self.sock], [], [], timeout)[0])
 
     def finish(self) -> None:
         """Send FIN: nothing follows, but we still read."""

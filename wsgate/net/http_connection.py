@@ -34,7 +34,7 @@ class Phase(Enum):
 
     FIRST_HEAD = "the head of the first request, within the handshake timeout from accept"
     SERVING = "a response, without a deadline"
-    DISCARDING = "the rest of a body that nobody wants, within the keep-alive timeout"
+    DISCARDING = "the rest of a body, and room to send, within the keep-alive timeout"
     IDLE = "the next request, within the keep-alive timeout"
     NEXT_HEAD = "the rest of a head, within the handshake timeout from its first byte"
     ENDED = "nothing: it was closed, lost or handed to a WebSocket"
@@ -93,8 +93,6 @@ class HttpConnection(asyncio.Protocol):
         """Take bytes from the peer."""
         self._reader.receive_data(data)
         self._advance()
-        if self._phase is Phase.SERVING and self._reader.buffered > MAX_PIPELINED:
-            self._writer.pause_reading()
 
     def eof_received(self) -> bool:
         """Take the end of the peer's stream; a response that runs may still be written."""
@@ -109,8 +107,11 @@ class HttpConnection(asyncio.Protocol):
         self._writer.pause_writing()
 
     def resume_writing(self) -> None:
-        """Pass on: the send buffer has room."""
+        """Pass on: the send buffer has room; a further request may have waited for that."""
         self._writer.resume_writing()
+        if self._phase is Phase.DISCARDING:
+            self._writer.resume_reading()
+            self._advance()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of everything."""
@@ -124,7 +125,8 @@ class HttpConnection(asyncio.Protocol):
 
     def deadline_reached(self) -> None:
         """End what took too long."""
-        if self._phase is Phase.NEXT_HEAD or not self._reader.idle:
+        begun = self._phase is Phase.FIRST_HEAD and not self._reader.idle
+        if begun or self._phase is Phase.NEXT_HEAD:
             self._refuse(408, "the head of the request did not come in time", [])
         else:
             self._close()
@@ -159,17 +161,29 @@ class HttpConnection(asyncio.Protocol):
                 elif event is Signal.END_OF_MESSAGE:
                     if self._cycle is not None:
                         self._cycle.body_complete()
-                elif event is Signal.PAUSED and self._phase is Phase.DISCARDING:
+                elif (
+                    event is Signal.PAUSED
+                    and self._phase is Phase.DISCARDING
+                    and not self._writer.full
+                ):
                     self._await_request()
                 else:
                     self._at_rest(event)
                     return
-        except RequestError as error:
-            self._refuse(error.status, error.message, error.headers)
-        except IncompleteBody:
-            if self._cycle is not None:
-                self._cycle.connection_lost()
+        except (RequestError, IncompleteBody) as error:
+            self._fail(error)
+
+    def _fail(self, error: RequestError | IncompleteBody) -> None:
+        """End on what is no request, with a refusal unless an answer to it has begun."""
+        answered = self._phase is Phase.DISCARDING
+        if self._cycle is not None:
+            answered = self._cycle.status != 0
+            self._cycle.connection_lost()
+            self._cycle = None
+        if answered or isinstance(error, IncompleteBody):
             self._close()
+        else:
+            self._refuse(error.status, error.message, error.headers)
 
     def _at_rest(self, signal: Signal) -> None:
         """Wait for what is to come next."""
@@ -178,6 +192,8 @@ class HttpConnection(asyncio.Protocol):
         elif self._phase is Phase.IDLE and not self._reader.idle:
             self._phase = Phase.NEXT_HEAD
             self._deadline.arm(self._service.config.timeout_handshake)
+        elif signal is Signal.PAUSED and self._reader.buffered > MAX_PIPELINED:
+            self._writer.pause_reading()
 
     def _start(self, request: Request) -> None:
         """Run the application for a request, or hand the connection to a WebSocket."""
