@@ -57,7 +57,7 @@ cov: $(dev) $(node)/node_modules
 	done; exit $$status
 
 conformance: $(dev)
-	@for suite in conformance/*/run; do echo "== $$suite"; PYTHON=$(python) $$suite || exit 1; done
+	@for suite in $(wildcard conformance/*/run); do echo "== $$suite"; PYTHON=$(python) $$suite || exit 1; done
 
 clean:
 	rm -rf .venv build dist *.egg-info .coverage* htmlcov .mypy_cache .pytest_cache .ruff_cache \

@@ -8,7 +8,10 @@ import pytest
 from wsgate.config import OPTIONS
 
 PROJECT = Path(__file__).parent.parent
-PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
+FOLDERS = ("benchmarks", "conformance", "deploy", "docs", "wsgate")
+PAGES = sorted(
+    [*PROJECT.glob("*.md"), *(page for name in FOLDERS for page in (PROJECT / name).rglob("*.md"))]
+)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(PROJECT).as_posix())
@@ -23,3 +26,11 @@ def test_the_front_page_names_options_that_exist() -> None:
     named = re.findall(r"`(--[a-z-]+)", " ".join(tables))
     assert named
     assert {*named} <= {option.flag for option in OPTIONS}
+
+
+def test_the_front_page_shows_lines_of_the_nginx_configuration_that_is_tested() -> None:
+    front_page = (PROJECT / "README.md").read_text()
+    shipped = (PROJECT / "deploy" / "nginx.conf").read_text()
+    (shown,) = re.findall(r"```nginx\n(.*?)```", front_page, re.DOTALL)
+    lines = {" ".join(line.split()) for line in shipped.splitlines()}
+    assert {" ".join(line.split()) for line in shown.splitlines()} <= lines
