@@ -38,6 +38,9 @@ MAX_UNANSWERED_PINGS: Final = 16_384
 MAX_EARLY: Final = 65_536
 """Bytes that may come before accept; over that, reading pauses."""
 
+HALF_CLOSED: Final = frozenset({State.PEER_CLOSED, State.FAILING})
+"""States in which a peer has nothing more to say, and our Close is still to be sent to it."""
+
 RETRY_AFTER: Final = (1, 10)
 """Seconds: the range of Retry-After for a handshake that comes too late; spread by chance."""
 
@@ -49,6 +52,12 @@ class Phase(Enum):
     DENYING = "websocket.http.response.body"
     OPEN = "websocket.send or websocket.close"
     CLOSED = "nothing more: the websocket is closed"
+
+
+UNDONE: Final = {
+    Phase.CONNECTING: "it accepted the websocket",
+    Phase.DENYING: "the end of its denial response",
+}
 
 
 class SessionLimits(NamedTuple):
@@ -139,7 +148,7 @@ class WebSocketSession:
 
     def eof_received(self) -> bool:
         """Learn that the peer sends no more; True where it may still be told something."""
-        if self.core.state is State.PEER_CLOSED:
+        if self.core.state in HALF_CLOSED:
             return True
         self.connection_lost()
         return False
@@ -164,7 +173,7 @@ class WebSocketSession:
             if self.core.state is State.OPEN and self.disconnect is None:
                 self._end(CloseCode.SERVICE_RESTART, "the server restarts")
                 self._inbox.waiters.wake()
-        elif self._phase is Phase.CONNECTING:
+        elif self._phase is Phase.CONNECTING and self.disconnect is None:
             retry_after = str(randint(*RETRY_AFTER)).encode()
             self._refuse(
                 503,
@@ -184,16 +193,15 @@ class WebSocketSession:
     def application_done(self, task: asyncio.Future[None]) -> None:
         """Learn that the application returned, raised or was cancelled."""
         error = error_of(task)
-        if self._phase is Phase.CONNECTING:
-            if error is None and self.disconnect is None:
-                logger.error("The ASGI application returned before it accepted the websocket")
-            self._refuse(500, "Internal Server Error", ABNORMAL)
-        elif self._phase is Phase.DENYING:
-            self._abandon_denial()
-        elif self._phase is Phase.OPEN and self.core.state in SENDABLE:
-            if self.disconnect is None:
-                self._end(*(DONE if error is None else FAILED))
-            self._say_close()
+        if self._phase is Phase.OPEN:
+            if self.core.state in SENDABLE:
+                if self.disconnect is None:
+                    self._end(*(DONE if error is None else FAILED))
+                self._say_close()
+        elif self.disconnect is None:
+            if error is None:
+                logger.error("The ASGI application returned before %s", UNDONE[self._phase])
+            self._abandon()
 
     # What the application calls.
 
@@ -211,7 +219,7 @@ class WebSocketSession:
 
         Raises Disconnected when the connection is gone, RuntimeError for wrong use.
         """
-        kind = message["type"]
+        kind = message.get("type")
         if self._phase is Phase.OPEN and kind == "websocket.send":
             self._writer.write(frame_of(self.core, message))
         elif self._phase is Phase.OPEN and kind == "websocket.close":
@@ -288,40 +296,51 @@ class WebSocketSession:
             self._writer.close()
 
     def _close(self, message: Message) -> None:
-        """Take `websocket.close` after accept."""
+        """Take `websocket.close` after accept; where the peer's end came first, that stands."""
         code, reason = close_arguments(message)
         if self.core.state not in SENDABLE:
             raise Disconnected(GONE)
         self._phase = Phase.CLOSED
         self._inbox.messages.clear()
-        self._end(code, reason)
+        if self.core.state is State.OPEN:
+            self._end(code, reason)
         self._say_close()
         self._inbox.waiters.wake()
 
-    def _open(self, kind: str, message: Message) -> None:
-        """Take the application's answer to the opening handshake."""
+    def _open(self, kind: object, message: Message) -> None:
+        """Take the application's answer to the opening handshake.
+
+        One that comes when the peer is gone is harmless; only a denial's body says so.
+        """
         opening = self._opening
         assert opening is not None
         if self._phase is Phase.DENYING and kind == "websocket.http.response.body":
+            if self.core.state is State.CLOSED:
+                raise Disconnected(GONE)
             self._writer.write(opening.deny(message))
             if opening.denied:
+                self._phase = Phase.CLOSED
                 self._refused(opening.status, ABNORMAL)
+                self._writer.close()
         elif self._phase is Phase.CONNECTING and kind == "websocket.accept":
             self._writer.write(opening.accept(message))
             self._accepted()
         elif self._phase is Phase.CONNECTING and kind == "websocket.close":
-            self._refuse(403, "the application refused the websocket", ABNORMAL)
+            self._phase = Phase.CLOSED
+            if self.disconnect is None:
+                self._refuse(403, "the application refused the websocket", ABNORMAL)
         elif self._phase is Phase.CONNECTING and kind == "websocket.http.response.start":
             opening.start_denial(message)
             self._phase = Phase.DENYING
         else:
             raise RuntimeError(f"send: got {kind!r}, expected {self._phase.value}")
 
-    def _abandon_denial(self) -> None:
-        """End a denial response that the application left: half of one is none."""
+    def _abandon(self) -> None:
+        """Answer in place of an application that has not, or not to the end."""
         assert self._opening is not None
         if self._opening.denial_sent:
-            self._phase = Phase.CLOSED
+            # The peer must not take half a response for a whole one.
+            self._refused(self._opening.status, ABNORMAL)
             self._writer.abort()
         else:
             self._refuse(500, "Internal Server Error", ABNORMAL)
@@ -342,11 +361,11 @@ class WebSocketSession:
         assert self._opening is not None
         self._writer.write(self._opening.refuse(status, sentence, headers))
         self._refused(status, disconnect)
+        self._writer.close()
 
     def _refused(self, status: int, disconnect: Disconnect) -> None:
-        self._phase = Phase.CLOSED
+        """Learn that the handshake has failed: for the application, the peer is gone."""
+        self.core.receive_eof()
+        self.disconnect = disconnect
         self._owner.session_refused(status)
-        if self.disconnect is None:
-            self.disconnect = disconnect
         self._inbox.waiters.wake()
-        self._writer.close()
