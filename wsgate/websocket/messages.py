@@ -6,6 +6,7 @@ fragments. Text is checked as it arrives (section 8.1), also inside a frame.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, Protocol
 
 from wsgate.websocket import utf8
@@ -29,12 +30,11 @@ class Extension(Protocol):
     def max_encoded(self, size: int) -> int:
         """Bytes that a message of `size` bytes may have when encoded, in the worst case."""
 
-    def decode(self, payload: bytes, final: bool, limit: int) -> bytes:
-        """Give back what a piece of a message's payload stands for.
+    def decode(self, payload: bytes, final: bool) -> Iterator[bytes]:
+        """Give back what a piece of a message's payload stands for, lazily, in bounded pieces.
 
-        final: the message ends with this piece. limit: bytes, 1 at least, after which to stop;
-        one more than the message has room for, so to reach it fails the connection.
-        Raises InvalidPayload where the piece cannot be decoded.
+        final: the message ends with this piece. Where the message gets too big, no more is taken,
+        and the connection fails. Raises InvalidPayload where the piece cannot be decoded.
         """
 
     def encode(self, payload: bytes) -> bytes | None:
@@ -47,7 +47,7 @@ class MessageAssembler:
     max_size: bytes of a message, after the extension's decoding.
     max_fragments: frames of one message, the empty ones counted.
     opcode: of the message that has begun and not ended; 0 (continuation) where there is none.
-    size: bytes of the message in the making or, behind its end, of the last one.
+    size: bytes of the message that was completed last.
     """
 
     __slots__ = (
@@ -91,19 +91,22 @@ class MessageAssembler:
         if starts:
             self._begin_frame(first)
         final = ends and bool(first & FIN)
-        if self._decoder is not None:
-            room = self._max_size - len(self._buffer)
-            payload = self._decoder.decode(payload, final, room + 1)
-        self._buffer += payload
-        self.size = len(self._buffer)
+        if self._decoder is None:
+            self._append(payload)
+        else:
+            for piece in self._decoder.decode(payload, final):
+                self._append(piece)
+        return self._finish() if final else None
+
+    def _append(self, payload: bytes) -> None:
+        if len(self._buffer) + len(payload) > self._max_size:
+            raise MessageTooBig(f"the message is over {self._max_size} bytes")
         if self.opcode == TEXT:
             try:
                 self._utf8_tail = utf8.check(self._utf8_tail, payload)
             except ValueError:
                 raise InvalidPayload(INVALID_TEXT) from None
-        if self.size > self._max_size:
-            raise MessageTooBig(f"the message is over {self._max_size} bytes")
-        return self._finish() if final else None
+        self._buffer += payload
 
     def _begin_frame(self, first: int) -> None:
         opcode = first & OPCODE_BITS
@@ -121,6 +124,7 @@ class MessageAssembler:
 
     def _finish(self) -> str | bytes:
         buffer, text, tail = self._buffer, self.opcode == TEXT, self._utf8_tail
+        self.size = len(buffer)
         self._reset()
         if not text:
             return bytes(buffer)
