@@ -152,14 +152,17 @@ class Live:
 
 
 async def answer_or_echo(scope: Scope, receive: Any, send: Any) -> None:
-    """Answer each request with its method and path, and echo each message of a websocket."""
+    """Answer each request with its method and path, and echo each message of a websocket.
+
+    The answer waits for the end of the request's body, but for /early.
+    """
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.accept"})
         while (message := await receive())["type"] == "websocket.receive":
             await send({**message, "type": "websocket.send"})
         return
-    while (message := await receive()).get("more_body"):
+    while (message := await receive()).get("more_body") and scope["path"] != "/early":
         pass
     if message["type"] == "http.request":
         await answer(send, f"{scope['method']} {scope['path']}".encode())

@@ -29,6 +29,11 @@ def application() -> Any:
     return answer_path
 
 
+@pytest.fixture(scope="module")
+def options() -> dict[str, Any]:
+    return {"access_log": False}
+
+
 def test_H36_ten_thousand_in_one_segment(live: Live) -> None:
     paths = [f"/{number}" for number in range(10_000)]
     with live.connect() as client:
