@@ -203,7 +203,9 @@ class Connection:
         return serialize(CLOSE, payload)
 
     def _step(self, step: Step) -> None:
+        """Leave a state; after OPEN no message is given any more, so none is kept."""
         self.state = TRANSITIONS[self.state, step]
+        self._messages.reset()
 
     def _discard(self, data: bytes) -> None:
         """Where our Close waits for its answer, look for that; nothing else counts any more."""

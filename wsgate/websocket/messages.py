@@ -67,9 +67,10 @@ class MessageAssembler:
         self._max_fragments = max_fragments
         self._extension = extension
         self.size = 0
-        self._reset()
+        self.reset()
 
-    def _reset(self) -> None:
+    def reset(self) -> None:
+        """Drop what has begun."""
         self.opcode = CONTINUATION
         self._buffer = bytearray()
         self._decoder: Extension | None = None
@@ -125,7 +126,7 @@ class MessageAssembler:
     def _finish(self) -> str | bytes:
         buffer, text, tail = self._buffer, self.opcode == TEXT, self._utf8_tail
         self.size = len(buffer)
-        self._reset()
+        self.reset()
         if not text:
             return bytes(buffer)
         if tail:
