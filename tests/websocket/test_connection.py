@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.client import BINARY, CLOSE, CONTINUATION, PING, TEXT, Frame, make_close, make_frame
+from tests.websocket.memory import memory_taken
 from tests.websocket.vectors import ROWS, small
 from tests.websocket.wire import (
     KEY,
@@ -184,6 +185,22 @@ def test_what_comes_after_our_close_is_discarded_and_not_counted(
         assert connection.receive_data(pieces[-1]) == []
         assert is_closed(connection)
         assert (connection.messages_received, connection.bytes_received) == (0, 0)
+
+
+@pytest.mark.parametrize("step", [pytest.param(step, id=step.name) for step in Step])
+def test_a_message_in_the_making_is_let_go(step: Step) -> None:
+    """The end may take the close timeout, and many connections may come to it at once."""
+    size = 1_000_000
+    begun = make_frame(BINARY, bytes(size), fin=False)
+
+    def end() -> Connection:
+        connection = Connection()
+        receive(connection, (begun[at : at + 50_000] for at in range(0, len(begun), 50_000)))
+        ACTIONS[step](connection)
+        return connection
+
+    held, peak = memory_taken(end)
+    assert held < size // 5 < size < peak
 
 
 @pytest.mark.parametrize(
