@@ -53,6 +53,7 @@ class HttpCycle:
     __slots__ = (
         "_body",
         "_body_state",
+        "_body_waiting",
         "_continue_due",
         "_defaults",
         "_head",
@@ -86,6 +87,7 @@ class HttpCycle:
         self._response_state = ResponseState.NOT_STARTED
         self._head = b""
         self._body: list[bytes] = []
+        self._body_waiting = 0
         self._body_state = BodyState.ARRIVING if request.has_body else BodyState.ARRIVED
         self._continue_due = request.expect_continue and request.has_body
         self._lost = False
@@ -112,7 +114,8 @@ class HttpCycle:
         """Take a piece of the request's body; too much of it pauses reading."""
         self._continue_due = False
         self._body.append(data)
-        if sum(map(len, self._body)) > MAX_BODY_WAITING:
+        self._body_waiting += len(data)
+        if self._body_waiting > MAX_BODY_WAITING:
             self._writer.pause_reading()
         self._waiters.wake()
 
@@ -184,6 +187,7 @@ class HttpCycle:
     def _next_piece(self) -> Message:
         body = b"".join(self._body)
         self._body.clear()
+        self._body_waiting = 0
         more = self._body_state is BodyState.ARRIVING
         if more:
             self._writer.resume_reading()
