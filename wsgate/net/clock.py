@@ -64,13 +64,17 @@ class Deadline:
         if bucket != self._bucket:
             return
         self._bucket = NEVER
-        if self.at <= now:
+        if self.at == NEVER:
+            return
+        due = math.ceil(self.at / TICK)
+        # Rounding may leave a deadline the least bit behind its own bucket: that is reached too.
+        if due <= bucket or self.at <= now:
             self.at = NEVER
             if self._owner is not None:
                 self._owner.deadline_reached()
-        elif self.at < NEVER:
-            self._bucket = math.ceil(self.at / TICK)
-            self._clock.put(self, self._bucket)
+        else:
+            self._bucket = due
+            self._clock.put(self, due)
 
 
 class Clock:
