@@ -212,6 +212,13 @@ def test_a_violation_after_our_close_ends_it(invalid: bytes) -> None:
     assert connection.state is State.CLOSED
 
 
+@pytest.mark.parametrize("behind", [make_close(1000), INVALID, HELLO])
+def test_F27_bytes_behind_the_answer_to_our_close(behind: bytes) -> None:
+    connection = in_state(State.CLOSING)
+    assert connection.receive_data(make_close(1000) + behind) == []
+    assert connection.state is State.CLOSED
+
+
 def test_a_limit_of_the_caller_fails_the_connection() -> None:
     connection = Connection()
     failed = connection.fail(PolicyViolation("too many pings"))
