@@ -43,7 +43,7 @@ class SkippingLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.selector.now
 
-    def call_at(
+    def call_at(  # type: ignore[override]  # Python 3.10 cannot write its signature
         self, when: float, callback: Callable[..., object], *args: Any, context: Any = None
     ) -> asyncio.TimerHandle:
         timer = super().call_at(when, callback, *args, context=context)
