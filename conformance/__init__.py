@@ -1,0 +1,1 @@
+"""The suites that others wrote, one folder each; see README.md."""

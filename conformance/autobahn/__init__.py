@@ -1,0 +1,1 @@
+"""Autobahn|Testsuite; see README.md."""
