@@ -99,7 +99,7 @@ class Client:
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
-        self._read = b""
+        self._read = bytearray()
 
     def __enter__(self) -> Client:
         return self
@@ -121,7 +121,8 @@ class Client:
         """Exactly so many bytes; fails at the end of the stream."""
         while len(self._read) < size:
             self._receive()
-        taken, self._read = self._read[:size], self._read[size:]
+        taken = bytes(self._read[:size])
+        del self._read[:size]
         return taken
 
     def read_until(self, end: bytes) -> bytes:
@@ -132,10 +133,9 @@ class Client:
 
     def read_all(self) -> bytes:
         """What comes until the server ends its stream; fails where it resets it."""
-        taken, self._read = self._read, b""
         while data := self.sock.recv(65_536):
-            taken += data
-        return taken
+            self._read += data
+        return self.read(len(self._read))
 
     def readable(self, timeout: float = 0) -> bool:
         """Whether something has come, or the end; waits so many seconds for it."""
@@ -152,7 +152,7 @@ class Client:
 
     def _receive(self) -> None:
         data = self.sock.recv(65_536)
-        assert data, f"the stream ended behind {self._read!r}"
+        assert data, f"the stream ended behind {bytes(self._read)!r}"
         self._read += data
 
     # HTTP.
