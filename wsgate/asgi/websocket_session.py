@@ -172,7 +172,6 @@ class WebSocketSession:
         if self._phase is Phase.OPEN:
             if self.core.state is State.OPEN and self.disconnect is None:
                 self._end(CloseCode.SERVICE_RESTART, "the server restarts")
-                self._inbox.waiters.wake()
         elif self._phase is Phase.CONNECTING and self.disconnect is None:
             retry_after = str(randint(*RETRY_AFTER)).encode()
             self._refuse(
@@ -273,6 +272,7 @@ class WebSocketSession:
         if self.disconnect is None:
             self._owner.session_closing()
         self.disconnect = Disconnect(code, reason)
+        self._inbox.waiters.wake()
 
     def _take_disconnect(self, disconnect: Disconnect) -> Message:
         if self._phase is Phase.OPEN and self.core.state in SENDABLE:
@@ -305,7 +305,6 @@ class WebSocketSession:
         if self.core.state is State.OPEN:
             self._end(code, reason)
         self._say_close()
-        self._inbox.waiters.wake()
 
     def _open(self, kind: object, message: Message) -> None:
         """Take the application's answer to the opening handshake.

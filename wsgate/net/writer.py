@@ -111,11 +111,15 @@ class TransportWriter:
             self._transport.resume_reading()
 
     def close(self) -> None:
-        """Let what was written leave, then end the connection; further writes are dropped."""
+        """Let what was written leave, then end the connection; further writes are dropped.
+
+        So nobody needs to wait for room: a peer that does not read would hold an application up.
+        """
         if self._transport is not None:
             self._flush()
             transport, self._transport = self._transport, None
             linger(transport, self._clock)
+            self.resume_writing()
 
     def abort(self) -> None:
         """End the connection now; what waits to be sent is lost."""
