@@ -24,6 +24,7 @@ class Serving:
     def __init__(self, server: Server, loop: asyncio.AbstractEventLoop) -> None:
         self.server = server
         self.loop = loop
+        self.stopped = False
         self.host, self.port = server.sockets[0].getsockname()[:2]
 
     @property
@@ -44,6 +45,11 @@ class Serving:
 
         return asyncio.run_coroutine_threadsafe(calling(), self.loop).result(TIMEOUT)
 
+    def stop(self) -> None:
+        """Begin to end the server, as the first signal does; what stops it again forces it."""
+        self.stopped = True
+        self.loop.call_soon_threadsafe(self.server.stop)
+
     def connect(self) -> socket.socket:
         """Open a TCP connection that fails, and does not hang, where nothing comes."""
         return socket.create_connection((self.host, self.port), timeout=TIMEOUT)
@@ -55,6 +61,7 @@ def serve(app: Any, **options: Any) -> Iterator[Serving]:
     server = Server(Config(app=app, **{"port": 0, "timeout_graceful_shutdown": 5.0, **options}))
     loop = new_event_loop(options.get("loop", "auto"))
     failures: list[BaseException] = []
+    serving: Serving | None = None
 
     def run() -> None:
         try:
@@ -70,9 +77,10 @@ def serve(app: Any, **options: Any) -> Iterator[Serving]:
     thread.start()
     try:
         waiting.result(TIMEOUT)
-        yield Serving(server, loop)
+        serving = Serving(server, loop)
+        yield serving
     finally:
-        if not loop.is_closed():
+        if not (loop.is_closed() or (serving is not None and serving.stopped)):
             loop.call_soon_threadsafe(server.stop)
         thread.join(TIMEOUT)
     assert not thread.is_alive(), "the server did not end"

@@ -322,7 +322,7 @@ def test_a_restart_before_accept_is_503_and_no_mistake_of_the_application(
     with serving(app) as server, Client(server.connect()) as client:
         client.send(make_upgrade())
         assert seen.take() == "connected"
-        server.call(server.server.stop)
+        server.stop()
         response = client.read_response()
         assert response.status == 503
         assert 1 <= int(response.field("retry-after") or 0) <= 10
