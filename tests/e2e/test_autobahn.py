@@ -20,8 +20,7 @@ def testsuite() -> None:
     install(interpreter)
 
 
-@pytest.mark.parametrize("parser", ["httptools", "h11"])
-@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+@pytest.mark.parametrize(("parser", "loop"), [("httptools", "uvloop"), ("h11", "asyncio")])
 def test_every_case_is_as_expected(parser: str, loop: str) -> None:
     results = run(FAST, ["--http", parser, "--loop", loop], f"fast-{parser}-{loop}")
     assert differences(results, expected(FAST)) == []
