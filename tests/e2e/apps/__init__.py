@@ -1,0 +1,1 @@
+"""Applications as users write them; nothing in them knows about wsgate."""

@@ -1,0 +1,85 @@
+"""A program that a test starts: what it logs, and an end that is checked."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+PROJECT = Path(__file__).parent.parent.parent
+
+TIMEOUT = 30
+"""Seconds after which a test that waits for a program has failed."""
+
+
+class Process:
+    """A running program; both its outputs are read line by line, in a thread of their own."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._lines: list[str] = []
+        self._changed = threading.Condition()
+        self._popen = subprocess.Popen(
+            command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self._reading = threading.Thread(target=self._read, name=f"log of {command[0]}")
+        self._reading.start()
+
+    @property
+    def log(self) -> str:
+        """All that it has written until now."""
+        with self._changed:
+            return "".join(self._lines)
+
+    def wait_for(self, pattern: str) -> re.Match[str]:
+        """Wait until it has written something; fails where it ends without."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._find(pattern) or not self._alive(), TIMEOUT)
+            found = self._find(pattern)
+        assert found, f"no {pattern!r} in the log:\n{self.log}"
+        return found
+
+    def end(self) -> None:
+        """Send SIGTERM and wait; fails where it exits with anything but 0."""
+        self._popen.send_signal(signal.SIGTERM)
+        assert self._popen.wait(TIMEOUT) == 0, self.log
+        self._reading.join(TIMEOUT)
+
+    def kill(self) -> None:
+        """End it whatever it does, and let go of it."""
+        self._popen.kill()
+        self._popen.wait(TIMEOUT)
+        self._reading.join(TIMEOUT)
+        assert self._popen.stdout is not None
+        self._popen.stdout.close()
+
+    def _read(self) -> None:
+        assert self._popen.stdout is not None
+        for line in self._popen.stdout:
+            with self._changed:
+                self._lines.append(line)
+                self._changed.notify_all()
+        with self._changed:
+            self._lines.append("")
+            self._changed.notify_all()
+
+    def _alive(self) -> bool:
+        """Until both outputs have ended; an empty line stands for that."""
+        return self._lines[-1:] != [""]
+
+    def _find(self, pattern: str) -> re.Match[str] | None:
+        return re.search(pattern, "".join(self._lines))
+
+
+@contextmanager
+def running(command: Sequence[str]) -> Iterator[Process]:
+    """Run a program until the block ends; where the block does not fail, its end is checked."""
+    process = Process(command)
+    try:
+        yield process
+        process.end()
+    finally:
+        process.kill()
