@@ -125,7 +125,7 @@ class HttpConnection(asyncio.Protocol):
 
     def deadline_reached(self) -> None:
         """End what took too long."""
-        begun = self._phase is Phase.FIRST_HEAD and not self._reader.idle
+        begun = self._phase is Phase.FIRST_HEAD and self._reader.buffered > 0
         if begun or self._phase is Phase.NEXT_HEAD:
             self._refuse(408, "the head of the request did not come in time", [])
         else:
