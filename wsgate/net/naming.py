@@ -7,8 +7,11 @@ from wsgate.http1.events import Request
 
 
 def client_name(client: Address | None) -> str:
-    """Give `host:port`, or `unix` for a peer over a unix socket."""
-    return f"{client[0]}:{client[1]}" if client is not None else "unix"
+    """Give `host:port`, `[host]:port` for IPv6, or `unix` for a peer over a unix socket."""
+    if client is None:
+        return "unix"
+    host, port = client
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def target_of(request: Request) -> bytes:
