@@ -33,7 +33,7 @@ class Phase(Enum):
     """What the deadline is about."""
 
     OPENING = "nothing: the application has not accepted"
-    ALIVE = "the next ping: something came since the last one"
+    ALIVE = "the next ping"
     PINGED = "a sign of life after a ping"
     SUSPECT = "a second look"
     CLOSING = "the end of the closing handshake"
@@ -135,7 +135,7 @@ class WebSocketConnection(asyncio.Protocol):
         """Ping, look for life, or end a closing handshake that takes too long."""
         if self._phase is Phase.CLOSING:
             self._session.close_timed_out()
-        elif self._heard or self._session.reading_paused:
+        elif self._phase is Phase.ALIVE or self._heard or self._session.reading_paused:
             self._keep_alive()
         elif self._phase is Phase.PINGED:
             self._phase = Phase.SUSPECT
