@@ -52,7 +52,9 @@ class Serving:
 
     def connect(self) -> socket.socket:
         """Open a TCP connection that fails, and does not hang, where nothing comes."""
-        return socket.create_connection((self.host, self.port), timeout=TIMEOUT)
+        sock = socket.create_connection((self.host, self.port), timeout=TIMEOUT)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return sock
 
 
 @contextmanager
