@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from wsgate.asgi.types import Message, Writer
 from wsgate.asgi.waiters import Waiters
-from wsgate.websocket.connection import Connection
+from wsgate.websocket.connection import Connection, State
 
 
 class InboxLimits(NamedTuple):
@@ -43,9 +43,12 @@ class Inbox:
         self._taken = 0
 
     def arrived(self) -> None:
-        """Wake who waits for what was put in; pause reading where that is too much."""
+        """Wake who waits for what was put in; pause reading where that is too much.
+
+        Not once the end has begun: what comes then is the peer's Close, and has to be read.
+        """
         self.waiters.wake()
-        if (
+        if self._core.state is State.OPEN and (
             len(self.messages) > self._limits.messages
             or self._core.bytes_received - self._taken > self._limits.size
         ):
