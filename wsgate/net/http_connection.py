@@ -88,6 +88,8 @@ class HttpConnection(asyncio.Protocol):
         self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
         service.add(self)
         self._deadline.arm(service.config.timeout_handshake)
+        if service.stopping:
+            self.shut_down()
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the peer."""
@@ -95,12 +97,13 @@ class HttpConnection(asyncio.Protocol):
         self._advance()
 
     def eof_received(self) -> bool:
-        """Take the end of the peer's stream; a response that runs may still be written."""
+        """Take the end of the peer's stream; what it asked for until then is still answered."""
+        self._writer.eof_received()
         self._reader.receive_eof()
         if self._cycle is not None:
             self._cycle.peer_done()
         self._advance()
-        return self._phase is Phase.SERVING
+        return self._phase is not Phase.ENDED
 
     def pause_writing(self) -> None:
         """Pass on: the send buffer is over its mark."""
@@ -209,8 +212,6 @@ class HttpConnection(asyncio.Protocol):
             request, self._writer, service.loop, service.default_headers(), self._cycle_done
         )
         self._cycle = cycle
-        if service.stopping:
-            cycle.close_after_response()
         service.call_application(
             http_scope(request, around), cycle.receive, cycle.send, cycle.application_done
         )
@@ -230,9 +231,6 @@ class HttpConnection(asyncio.Protocol):
             check_origin(request.headers, service.config.allow_origins, around.scheme)
         except HandshakeError as error:
             self._refuse(error.status, error.message, error.headers)
-            return
-        if service.stopping:
-            self.shut_down()
             return
         self._phase = Phase.ENDED
         self._deadline.drop()
@@ -271,8 +269,6 @@ class HttpConnection(asyncio.Protocol):
     def _await_request(self) -> None:
         self._reader.start_next_request()
         self._phase = Phase.IDLE
-        if self._service.stopping:
-            self._close()
 
     def _refuse(self, status: int, message: str, headers: Headers) -> None:
         """Answer a request that never became one, and read no further."""

@@ -67,13 +67,19 @@ class Lingering(asyncio.Protocol):
         self._ended.connection_lost(exc)
 
 
-def linger(transport: asyncio.Transport, clock: Clock) -> None:
-    """End our half of the stream behind what was written, then wait for the peer's end."""
+def linger(transport: asyncio.Transport, clock: Clock, *, peer_done: bool) -> None:
+    """End our half of the stream behind what was written, then wait for the peer's end.
+
+    peer_done: that has come; the transport may not tell of it again.
+    """
     if transport.is_closing():
         return
     if not transport.can_write_eof():
         transport.close()
         return
     transport.set_protocol(Lingering(transport.get_protocol(), transport, clock))
+    if peer_done:
+        transport.close()
+        return
     transport.write_eof()
     transport.resume_reading()

@@ -109,6 +109,7 @@ class WebSocketConnection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Take the end of the peer's stream."""
+        self._writer.eof_received()
         return self._session.eof_received()
 
     def pause_writing(self) -> None:
