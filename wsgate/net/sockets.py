@@ -83,7 +83,11 @@ def _listen_on_port(host: str, port: int, backlog: int) -> socket.socket:
     family, address = _resolve(host, port)
     try:
         with ExitStack() as opened:
-            sock = opened.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            # asyncio sets TCP_NODELAY only where the protocol is named; else small frames wait
+            # for the peer's acknowledgement of the one before, 40 ms and more.
+            sock = opened.enter_context(
+                socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+            )
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if family == socket.AF_INET6:
                 # "::" takes IPv4 too, whatever the system's default.
