@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -57,8 +58,8 @@ class Server:
     async def serve(self, sockets: list[socket.socket] | None = None) -> int:
         """Serve until stopped; give the exit code, 3 where the lifespan does not start.
 
-        sockets: listening ones to use in place of those that the configuration names.
-        Raises StartupError where those cannot be opened.
+        sockets: listening ones to use in place of those that the configuration names; they are
+        closed at the end. Raises StartupError where those cannot be opened.
         """
         loop = asyncio.get_running_loop()
         self.sockets = bind(self.config) if sockets is None else sockets
@@ -66,7 +67,7 @@ class Server:
         with closing_all(self.sockets), signals(loop, self.stop):
             logger.info("Started server process [%d]", os.getpid())
             if not await self._start_up(lifespan):
-                return STARTUP_FAILED
+                return 0 if self._stopping.is_set() else STARTUP_FAILED
             service = Service(self.config, self._application, lifespan.state, loop)
             listeners = [await self._listen(service, each) for each in self.sockets]
             self.started.set()
@@ -75,18 +76,25 @@ class Server:
             for listener in listeners:
                 listener.close()
             await self._drain(service)
-            if not self._forced.is_set():
-                await self._shut_down(lifespan)
+            await self._shut_down(lifespan)
             service.clock.stop()
             logger.info("Finished server process [%d]", os.getpid())
             return 0
 
     async def _start_up(self, lifespan: Lifespan) -> bool:
+        """Give whether the application has started; once stopped, it has a bounded time for it."""
         if self.config.lifespan == "off":
             return True
         logger.info("Waiting for application startup.")
+        starting = asyncio.ensure_future(lifespan.startup())
+        if not await done_before(self._stopping, starting):
+            grace = self.config.timeout_graceful_shutdown
+            if not await done_before(self._forced, starting, grace):
+                logger.error("Application startup did not end in time and is cancelled")
+                starting.cancel()
+                return False
         try:
-            await lifespan.startup()
+            starting.result()
         except LifespanFailed as error:
             logger.error("Application startup failed: %s", error)
             return False
@@ -94,11 +102,15 @@ class Server:
         return True
 
     async def _shut_down(self, lifespan: Lifespan) -> None:
-        if self.config.lifespan == "off":
+        if self.config.lifespan == "off" or self._forced.is_set():
             return
         logger.info("Waiting for application shutdown.")
+        ending = asyncio.ensure_future(lifespan.shutdown(self.config.timeout_graceful_shutdown))
+        if not await done_before(self._forced, ending):
+            ending.cancel()
+            return
         try:
-            await lifespan.shutdown(self.config.timeout_graceful_shutdown)
+            ending.result()
         except LifespanFailed as error:
             logger.error("Application shutdown failed: %s", error)
         else:
@@ -111,31 +123,41 @@ class Server:
             return HttpConnection(service)
 
         logger.info("wsgate running on %s (Press CTRL+C to quit)", describe(sock))
-        if sock.family == getattr(socket, "AF_UNIX", None):
-            return await loop.create_unix_server(protocol, sock=sock, backlog=backlog)
-        return await loop.create_server(protocol, sock=sock, backlog=backlog)
+        if sock.family != getattr(socket, "AF_UNIX", None):
+            return await loop.create_server(protocol, sock=sock, backlog=backlog)
+        if sys.version_info >= (3, 13) and isinstance(loop, asyncio.BaseEventLoop):
+            # Elsewhere the file stays, and net.sockets says why.
+            return await loop.create_unix_server(
+                protocol, sock=sock, backlog=backlog, cleanup_socket=False
+            )
+        return await loop.create_unix_server(protocol, sock=sock, backlog=backlog)
 
     async def _drain(self, service: Service) -> None:
-        """Let what runs end within the graceful timeout, then end it."""
+        """Let what runs end within the graceful timeout, then cancel it, then abort the rest."""
         service.shut_down()
         ended = asyncio.ensure_future(service.ended())
-        forced = asyncio.ensure_future(self._forced.wait())
-        await asyncio.wait(
-            {ended, forced},
-            timeout=self.config.timeout_graceful_shutdown,
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-        forced.cancel()
-        if not ended.done():
+        if not await done_before(self._forced, ended, self.config.timeout_graceful_shutdown):
             logger.error(
                 "Shutting down: %d connections and %d calls of the application did not end "
                 "in time and are cancelled",
                 len(service.connections),
                 len(service.tasks),
             )
+            service.cancel()
+            await done_before(self._forced, ended, ABANDON_TIME)
             service.abort()
             await asyncio.wait({ended}, timeout=ABANDON_TIME)
         ended.cancel()
+
+
+async def done_before(
+    event: asyncio.Event, work: asyncio.Future[Any], timeout: float | None = None
+) -> bool:
+    """Wait for work until an event, or for so many seconds; give whether it is done."""
+    happening: asyncio.Future[Any] = asyncio.ensure_future(event.wait())
+    await asyncio.wait({work, happening}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+    happening.cancel()
+    return work.done()
 
 
 def run(config: Config) -> int:
@@ -149,8 +171,18 @@ def run(config: Config) -> int:
     try:
         return loop.run_until_complete(server.serve())
     finally:
+        loop.run_until_complete(cancel_all())
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+
+
+async def cancel_all() -> None:
+    """Cancel what the application left running, and give it a bounded time to end."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    if left:
+        await asyncio.wait(left, timeout=ABANDON_TIME)
 
 
 def application_of(config: Config) -> Callable[..., Any]:

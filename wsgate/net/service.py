@@ -92,10 +92,13 @@ class Service:
         while self.connections or self.tasks:
             await self._changed.future()
 
-    def abort(self) -> None:
-        """End what is left: cancel the calls of the application, abort the connections."""
+    def cancel(self) -> None:
+        """Cancel the calls of the application; their connections end as if they had raised."""
         for task in list(self.tasks):
             task.cancel()
+
+    def abort(self) -> None:
+        """Abort the connections that are left."""
         for connection in list(self.connections):
             connection.abort()
 
