@@ -1,0 +1,136 @@
+"""The end of a connection: nothing that was sent is lost, and no peer holds us for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from tests.net.wired import Wire, play
+from wsgate.net import lingering
+from wsgate.net.lingering import LINGER_BYTES
+
+NEVER = 3600.0
+
+
+@pytest.fixture(autouse=True)
+def times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No time is ever over, but where a test shortens it."""
+    monkeypatch.setattr(lingering, "LINGER_TIME", NEVER)
+    monkeypatch.setattr(lingering, "STALL_TIME", NEVER)
+
+
+def test_it_ends_with_the_peer(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        wire.writer.write(b"bye")
+        wire.writer.close()
+        assert await wire.read_all() == b"bye"
+        assert not wire.end.lost.done()
+        wire.finish()
+        assert await wire.end.lost is None
+
+    play(loop_kind, scenario)
+
+
+def test_a_peer_that_has_ended_already_is_not_waited_for(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        wire.finish()
+        await wire.end.came.wait()
+        written = wire.fill()
+        wire.writer.close()
+        assert await wire.read_all() == written
+        assert await wire.end.lost is None
+
+    play(loop_kind, scenario)
+
+
+def test_a_peer_may_talk_on_up_to_the_limit(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        wire.writer.write(b"bye")
+        wire.writer.close()
+        await wire.send(b"x" * LINGER_BYTES)
+        assert await wire.read_all() == b"bye"
+        assert not wire.end.lost.done()
+        wire.finish()
+        assert await wire.end.lost is None
+
+    play(loop_kind, scenario)
+
+
+def test_a_peer_that_talks_beyond_the_limit_is_cut(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        wire.writer.close()
+        with suppress(ConnectionError):
+            await wire.send(b"x" * (LINGER_BYTES + 1))
+        await wire.end.lost
+
+    play(loop_kind, scenario)
+
+
+def test_a_peer_that_never_ends_is_left(loop_kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lingering, "LINGER_TIME", 0.1)
+
+    async def scenario(wire: Wire) -> None:
+        wire.writer.write(b"bye")
+        wire.writer.close()
+        await wire.end.lost
+        assert await wire.read_all() == b"bye"
+
+    play(loop_kind, scenario)
+
+
+def test_a_slow_download_is_never_cut(loop_kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes much longer than either time; after it, the peer is left as any other."""
+    monkeypatch.setattr(lingering, "LINGER_TIME", 0.1)
+    monkeypatch.setattr(lingering, "STALL_TIME", 0.2)
+    pace = 0.02
+
+    async def scenario(wire: Wire) -> None:
+        written = wire.fill()
+        wire.writer.close()
+        read = b""
+        while len(read) < len(written):
+            read += await wire.read(min(len(written) // 40, len(written) - len(read)))
+            await asyncio.sleep(pace)
+        assert read == written
+        assert await wire.read_all() == b""
+        await wire.end.lost
+
+    play(loop_kind, scenario)
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["open", "ended"])
+def test_a_peer_that_takes_nothing_is_cut(
+    loop_kind: str, ended: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lingering, "STALL_TIME", 0.1)
+
+    async def scenario(wire: Wire) -> None:
+        if ended:
+            wire.finish()
+            await wire.end.came.wait()
+        wire.fill()
+        wire.writer.close()
+        await wire.end.lost
+
+    play(loop_kind, scenario)
+
+
+def test_what_is_closing_already_is_left_alone(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        wire.end.transport.abort()
+        wire.writer.close()
+        await wire.end.lost
+
+    play(loop_kind, scenario)
+
+
+def test_a_peer_that_resets_is_forgotten(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        wire.fill()
+        wire.writer.close()
+        wire.reset()
+        await wire.end.lost
+
+    play(loop_kind, scenario)

@@ -1,0 +1,203 @@
+"""What a connection writes: when it leaves, in which order, and what waits for room."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import suppress
+
+import pytest
+
+from tests.net.wired import Wire, connected, play
+from wsgate.net.writer import JOIN_LIMIT, Turn
+
+
+async def end_of_turn() -> None:
+    await asyncio.sleep(0)
+
+
+async def some_turns() -> None:
+    for _ in range(5):
+        await end_of_turn()
+
+
+def test_the_first_write_of_a_turn_leaves_at_once_the_later_ones_together(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        for _ in range(3):
+            wire.writer.write(b"first")
+            assert wire.at_hand() == b"first"
+            wire.writer.write(b"second")
+            wire.writer.write(b"third")
+            assert wire.at_hand() == b""
+            await end_of_turn()
+            assert wire.at_hand() == b"secondthird"
+
+    play(loop_kind, scenario)
+
+
+def test_no_more_than_the_cap_is_joined(loop_kind: str) -> None:
+    """An application that never suspends would else be heard only when it is done."""
+
+    async def scenario(wire: Wire) -> None:
+        wire.writer.write(b"first")
+        wire.writer.write(b"a" * JOIN_LIMIT)
+        assert wire.at_hand() == b"first"
+        wire.writer.write(b"b")
+        received = wire.at_hand()
+        assert received
+        assert (
+            received + await wire.read(JOIN_LIMIT + 1 - len(received)) == b"a" * JOIN_LIMIT + b"b"
+        )
+
+    play(loop_kind, scenario, high_water=1_000_000)
+
+
+def test_two_writers_do_not_wait_for_each_other(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        async with connected(turn := Turn(wire.loop)) as one, connected(turn) as other:
+            for _ in range(2):
+                for each in (one, other, one):
+                    each.writer.write(b"1")
+                    each.writer.write(b"2")
+                assert (one.at_hand(), other.at_hand()) == (b"1", b"1")
+                await end_of_turn()
+                assert (one.at_hand(), other.at_hand()) == (b"212", b"2")
+
+    play(loop_kind, scenario)
+
+
+def test_the_order_is_that_of_the_calls(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        chance = random.Random(6455)
+        sent = bytearray()
+        reading = asyncio.ensure_future(wire.read_all())
+        for number in range(2000):
+            piece = number.to_bytes(4, "big") * chance.choice([1, 10, 1000, 20_000])
+            wire.writer.write(piece)
+            sent += piece
+            if chance.random() < 0.2:
+                await end_of_turn()
+            await wire.writer.drain()
+        wire.writer.close()
+        assert await reading == bytes(sent)
+
+    play(loop_kind, scenario)
+
+
+def test_drain_waits_while_the_send_buffer_is_full(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        await wire.writer.drain()
+        written = wire.fill()
+        drains = [asyncio.ensure_future(wire.writer.drain()) for _ in range(3)]
+        await some_turns()
+        assert not any(each.done() for each in drains)
+        reading = asyncio.ensure_future(wire.read(len(written)))
+        await asyncio.wait(drains)
+        assert not wire.writer.full
+        assert wire.end.transport.get_write_buffer_size() <= 65_536 // 4
+        assert await reading == written
+
+    play(loop_kind, scenario)
+
+
+def test_a_cancelled_drain_takes_no_other_along(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        written = wire.fill()
+        cancelled, waiting = (asyncio.ensure_future(wire.writer.drain()) for _ in range(2))
+        await end_of_turn()
+        cancelled.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await cancelled
+        assert not waiting.done()
+        again = asyncio.ensure_future(wire.writer.drain())
+        assert await wire.read(len(written)) == written
+        await asyncio.gather(waiting, again)
+
+    play(loop_kind, scenario)
+
+
+def test_R06_a_lost_connection_wakes_who_waits_and_drops_what_follows(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        wire.fill()
+        drains = [asyncio.ensure_future(wire.writer.drain()) for _ in range(2)]
+        await end_of_turn()
+        wire.reset()
+        await asyncio.gather(*drains)
+        assert wire.end.lost.done()
+        assert not wire.writer.full
+        for act in (wire.writer.pause_reading, wire.writer.resume_reading, wire.writer.close):
+            wire.writer.write(b"dropped")
+            act()
+        wire.writer.abort()
+        await end_of_turn()
+        await wire.writer.drain()
+
+    play(loop_kind, scenario)
+
+
+def test_close_lets_everything_leave(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        written = wire.fill()
+        wire.writer.write(b"joined")
+        wire.writer.close()
+        wire.writer.write(b"dropped")
+        assert await wire.read_all() == written + b"joined"
+        wire.finish()
+        assert await wire.end.lost is None
+
+    play(loop_kind, scenario)
+
+
+def test_close_keeps_nobody_waiting_for_room(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        wire.fill()
+        drain = asyncio.ensure_future(wire.writer.drain())
+        await end_of_turn()
+        wire.writer.close()
+        await drain
+        assert not wire.end.lost.done()
+
+    play(loop_kind, scenario)
+
+
+@pytest.mark.parametrize("paused", [False, True], ids=["reading", "paused"])
+def test_close_sends_no_rst_over_what_the_peer_still_says(loop_kind: str, paused: bool) -> None:
+    async def scenario(wire: Wire) -> None:
+        if paused:
+            wire.writer.pause_reading()
+        await wire.send(b"unread" * 1000)
+        wire.writer.write(b"answer")
+        wire.writer.close()
+        await wire.send(b"more" * 1000)
+        assert await wire.read_all() == b"answer"
+        wire.finish()
+        assert await wire.end.lost is None
+
+    play(loop_kind, scenario)
+
+
+def test_abort_drops_what_waits(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        written = wire.fill()
+        wire.writer.abort()
+        await wire.end.lost
+        left = 0
+        with suppress(ConnectionResetError):
+            while piece := await wire.loop.sock_recv(wire.peer, 1_000_000):
+                left += len(piece)
+        assert left < len(written)
+
+    play(loop_kind, scenario)
+
+
+def test_reading_pauses_and_resumes(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        wire.writer.pause_reading()
+        await wire.send(b"later")
+        await some_turns()
+        assert wire.end.received == b""
+        wire.writer.resume_reading()
+        await wire.end.came.wait()
+        assert wire.end.received == b"later"
+
+    play(loop_kind, scenario)
