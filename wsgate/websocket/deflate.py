@@ -24,7 +24,7 @@ TAIL: Final = b"\x00\x00\xff\xff"
 LAST_BLOCK: Final = b"\x03\x00"
 """An empty block with BFINAL 1: it ends a stream that stands between two blocks, on a byte."""
 
-FEED: Final = 4096
+FEED: Final = 2048
 """Bytes inflated at a time. What zlib does not take of them it gives back as a copy."""
 
 PIECE: Final = 8192

@@ -1,0 +1,263 @@
+"""What a compressed message may cost: bytes, memory and time."""
+
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.client import CONTINUATION, TEXT, make_frame
+from tests.websocket.compressing import (
+    EMPTY_BLOCK,
+    HELLO,
+    TAIL,
+    binary,
+    compressing,
+    deflate,
+    make_agreement,
+    make_extension,
+    noise,
+    text,
+)
+from tests.websocket.memory import memory_taken
+from tests.websocket.wire import RSV1, byte_by_byte, cut, expected, make_header, receive
+from wsgate.websocket.connection import Connection
+from wsgate.websocket.deflate import PIECE, Decompressor, PerMessageDeflate
+from wsgate.websocket.deflate_negotiation import DeflateSettings
+from wsgate.websocket.errors import InvalidPayload, MessageTooBig
+
+KIB = 1024
+MIB = 1024 * KIB
+
+either_way = pytest.mark.parametrize("takeover", [True, False])
+
+
+@either_way
+@pytest.mark.parametrize("limit", [1, 125, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 100_000])
+@pytest.mark.parametrize("level", [0, 9], ids=["stored", "best"])
+@pytest.mark.parametrize("make", [bytes, noise], ids=["zeros", "noise"])
+@pytest.mark.parametrize("over", [pytest.param(over, id=f"D15+{over}") for over in range(4)])
+def test_the_limit_is_exact(
+    takeover: bool, limit: int, level: int, make: Callable[[int], bytes], over: int
+) -> None:
+    payload = make(limit + over)
+    encoded = deflate(payload, level, mem_level=1)
+    middle = len(encoded) // 2
+    wanted = [1009] if over else [payload]
+    for stream in (binary(encoded), binary(encoded[:middle], b"", encoded[middle:], b"")):
+        for size in (len(stream) // 60 + 1, len(stream)):
+            connection = compressing(takeover, max_size=limit)
+            segments = cut(stream, range(0, len(stream), size))
+            assert expected(receive(connection, segments)) == wanted
+
+
+@either_way
+@pytest.mark.parametrize("size", [0, 1, 1000, 100_000])
+def test_the_least_favourable_bytes_fit_the_header(takeover: bool, size: int) -> None:
+    """A message at the limit is not refused for the length of its frame, however it is made."""
+    worst = deflate(b"\xff" * size, 0, mem_level=1), deflate(b"", strategy=zlib.Z_FIXED)
+    fixed = zlib.compressobj(1, zlib.DEFLATED, -9, 1, zlib.Z_FIXED)
+    literals = fixed.compress(noise(size).translate(bytes(range(144, 256)) * 2 + bytes(32)))
+    literals += fixed.flush(zlib.Z_SYNC_FLUSH)
+    allowed = make_extension(takeover).max_encoded(size)
+    assert max(map(len, [*worst, literals])) <= allowed
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        pytest.param(make_header(RSV1 | TEXT, 2**40, 8), id="F16"),
+        pytest.param(
+            make_frame(RSV1 | TEXT, HELLO, fin=False) + make_header(CONTINUATION, 2**40, 8),
+            id="F17",
+        ),
+    ],
+)
+def test_a_length_far_over_the_limit_fails_by_its_header(stream: bytes) -> None:
+    assert expected(compressing().receive_data(stream)) == [1009]
+
+
+@either_way
+@pytest.mark.parametrize(
+    ("bits", "ends"), [(12, False), (15, False), (12, True)], ids=["D14-12", "D14-15", "D14-read"]
+)
+@pytest.mark.parametrize("size", [1034, 64 * KIB], ids=["pieces", "whole"])
+def test_a_bomb_inside_the_extension(takeover: bool, bits: int, ends: bool, size: int) -> None:
+    """It holds less than 64 KiB beside the input, window and all, read to its end or not."""
+    encoded = deflate(bytes(16 * MIB), 9, bits)
+    bomb = cut(encoded, range(0, len(encoded), size))
+    limit = 16 * MIB if ends else 16 * MIB - 1
+    decoded = 0
+
+    def explode() -> PerMessageDeflate:
+        nonlocal decoded
+        extension = make_extension(takeover, bits)
+        for number, piece in enumerate(bomb, 1):
+            for part in extension.decode(piece, number == len(bomb)):
+                assert len(part) <= PIECE
+                decoded += len(part)
+                if decoded > limit:
+                    return extension
+        return extension
+
+    held, peak = memory_taken(explode)
+    assert decoded == 16 * MIB
+    assert peak < 64 * KIB
+    assert held < (1 << bits) + 12 * KIB if takeover or not ends else held < KIB
+
+
+@either_way
+@pytest.mark.parametrize("size", [1034, MIB], ids=["D14-1034", "D14-whole"])
+def test_D14_a_bomb_takes_the_limit_and_no_more(takeover: bool, size: int) -> None:
+    limit = 256 * KIB
+    stream = binary(deflate(bytes(64 * MIB), 9))
+    segments = cut(stream, range(0, len(stream), size))
+    events = list[object]()
+
+    def explode() -> Connection:
+        connection = compressing(takeover, max_size=limit)
+        events.extend(expected(receive(connection, segments)))
+        return connection
+
+    held, peak = memory_taken(explode)
+    assert events == [1009]
+    assert peak < limit + 64 * KIB + 2 * min(size, len(stream))
+    assert held < limit + 64 * KIB
+
+
+@either_way
+def test_D14_a_megabyte_a_thousand_times_leaves_memory_flat(takeover: bool) -> None:
+    connection = compressing(takeover, max_size=MIB)
+    message = binary(deflate(bytes(MIB), 9))
+    assert connection.receive_data(message) == [bytes(MIB)]
+
+    def repeat() -> None:
+        for _ in range(20):
+            assert connection.receive_data(message)[-1] == bytes(MIB)
+
+    held, peak = memory_taken(repeat)
+    assert held < KIB
+    assert peak < 4 * MIB
+
+
+@either_way
+def test_an_idle_connection_without_takeover_holds_no_state(takeover: bool) -> None:
+    extension = make_extension(takeover)
+    message = deflate(MIXED)
+
+    def exchange() -> None:
+        assert b"".join(extension.decode(message, True)) == MIXED
+        assert extension.encode(MIXED)
+
+    before, _ = memory_taken(exchange)
+    released, _ = memory_taken(extension.release)
+    assert before > 48_000 if takeover else before < KIB
+    assert released <= 0
+
+
+MIXED = bytes(range(256)) * 4
+
+# Of 16 KiB for a message, its first stream takes 64 bytes.
+MOST_BLOCKS = (16 * KIB - 64) // len(EMPTY_BLOCK) - 1
+# Each stream takes 64, and its two bytes count as well.
+MOST_STREAMS = (16 * KIB - 64) // (64 + 2)
+
+
+@either_way
+@pytest.mark.parametrize(
+    ("unit", "most"),
+    [
+        pytest.param(EMPTY_BLOCK, MOST_BLOCKS, id="D18-blocks"),
+        pytest.param(b"\x03\x00", MOST_STREAMS, id="D18-streams"),
+    ],
+)
+def test_empty_blocks_are_limited(takeover: bool, unit: bytes, most: int) -> None:
+    connection = compressing(takeover)
+    full = unit * most + b"\x00"
+    for _ in range(3):
+        assert connection.receive_data(text(full)) == [""]
+    assert receive(connection, byte_by_byte(text(full))) == [""]
+    assert receive(connection, [text(*cut(full, range(0, len(full), 100)))]) == [""]
+    assert expected(compressing(takeover).receive_data(text(unit + full))) == [1009]
+
+
+@either_way
+@pytest.mark.parametrize("unit", [EMPTY_BLOCK, b"\x03\x00"], ids=["D18-blocks", "D18-streams"])
+def test_empty_blocks_fail_before_the_message_ends(takeover: bool, unit: bytes) -> None:
+    connection = compressing(takeover, max_fragments=10_000)
+    stream = make_frame(RSV1 | TEXT, unit * 100, fin=False)
+    stream += make_frame(CONTINUATION, unit * 100, fin=False) * 5000
+    assert expected(connection.receive_data(stream)) == [1009]
+
+
+class CountingZlib:
+    """The module, and how many inflaters it made."""
+
+    error = zlib.error
+    compressobj = staticmethod(zlib.compressobj)
+
+    def __init__(self) -> None:
+        self.inflaters = 0
+
+    def decompressobj(self, **arguments: Any) -> Decompressor:
+        self.inflaters += 1
+        return zlib.decompressobj(**arguments)
+
+
+def test_D18_a_flood_of_streams_makes_few_inflaters() -> None:
+    engine = CountingZlib()
+    extension = PerMessageDeflate(make_agreement(), DeflateSettings(), engine)
+    stream = binary(b"\x03\x00" * 100_000)
+    assert expected(Connection(extension=extension).receive_data(stream)) == [1009]
+    assert engine.inflaters < 300
+
+
+@either_way
+def test_D18_a_flush_after_each_byte_is_no_flood(takeover: bool) -> None:
+    compressor = zlib.compressobj(wbits=-12)
+    payload = noise(20_000)
+    octets = [compressor.compress(octet) + compressor.flush(2) for octet in byte_by_byte(payload)]
+    connection = compressing(takeover, max_fragments=20_001)
+    assert connection.receive_data(binary(*octets, b"\x00")) == [payload]
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        pytest.param(deflate(bytes(2000)), 1009, id="D19"),
+        pytest.param(EMPTY_BLOCK * 4000, 1009, id="D19-blocks"),
+        pytest.param(b"\x07", 1007, id="D19-corrupt"),
+    ],
+)
+@either_way
+def test_nothing_is_read_after_a_failure(takeover: bool, payload: bytes, code: int) -> None:
+    connection = compressing(takeover, max_size=1000)
+    assert expected(connection.receive_data(binary(payload))) == [code]
+    assert connection.receive_data(text(HELLO)) == []
+
+
+@either_way
+def test_D19_an_inflater_that_stopped_half_way_is_never_used_again(takeover: bool) -> None:
+    extension = make_extension(takeover)
+    pieces = extension.decode(deflate(bytes(100_000)), True)
+    assert next(pieces) == bytes(PIECE)
+    with pytest.raises(RuntimeError, match="half-way"):
+        next(extension.decode(HELLO, True))
+
+
+@either_way
+@pytest.mark.parametrize(
+    ("payload", "error"),
+    [
+        (b"\x07", InvalidPayload),
+        (HELLO[:3], InvalidPayload),
+        (TAIL * 9000, InvalidPayload),
+        (EMPTY_BLOCK * 9000, MessageTooBig),
+    ],
+)
+def test_D19_nor_one_that_failed(takeover: bool, payload: bytes, error: type[Exception]) -> None:
+    extension = make_extension(takeover)
+    with pytest.raises(error):
+        list(extension.decode(payload, True))
+    with pytest.raises(RuntimeError, match="half-way"):
+        list(extension.decode(HELLO, True))
