@@ -16,6 +16,9 @@ Scope = dict[str, Any]
 Message = dict[str, Any]
 Feed = Callable[[bytes], list[bytes]]
 
+DRAINED = 60_000
+"""Bytes that a refused peer may go on to send without being reset."""
+
 
 def in_two(stream: bytes) -> list[bytes]:
     """Cut a stream at a place that is any, and the same in each run."""

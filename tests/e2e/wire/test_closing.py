@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.client import BINARY, CLOSE, PING, TEXT, Client, Frame, make_close, make_frame
-from tests.e2e.wire.live import Live, answer_or_echo
+from tests.e2e.wire.live import DRAINED, Live, answer_or_echo
 from wsgate.errors import Disconnected
 
 CLOSE_TIMEOUT = 0.2
@@ -65,7 +65,7 @@ def test_C10_the_server_ends_tcp_when_its_close_was_answered(live: Live) -> None
 def test_C10_data_between_the_closes_is_discarded(live: Live) -> None:
     with close_by_the_application(live) as client:
         client.send(make_frame(TEXT, b"late") + make_frame(PING, b"late") + make_close(*OURS))
-        client.send(b"x" * 60_000)
+        client.send(b"x" * DRAINED)
         live.assert_ended(client)
     assert live.only_call().payloads == ["close"]
 

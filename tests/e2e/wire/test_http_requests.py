@@ -7,12 +7,9 @@ from typing import Any
 import pytest
 
 from tests.client import make_request
-from tests.e2e.wire.live import Feed, Live, answer_or_echo
+from tests.e2e.wire.live import DRAINED, Feed, Live, answer_or_echo
 from tests.http1.feeding import NEXT
 from tests.http1.vectors import CHUNKED, head
-
-DRAINED = 60_000
-"""Bytes that a refused peer may go on to send without being reset."""
 
 
 async def answer_or_stream(scope: Any, receive: Any, send: Any) -> None:

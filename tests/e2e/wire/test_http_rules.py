@@ -6,12 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.wire.live import Feed, Live
+from tests.e2e.wire.live import DRAINED, Feed, Live
 from tests.http1.feeding import NEXT
 from tests.http1.vectors import CHUNKED, LIMITS, REFUSED
-
-DRAINED = 60_000
-"""Bytes that a refused peer may go on to send without being reset."""
 
 SHORT = [
     each
