@@ -22,6 +22,8 @@ from wsgate.http1.writer import CONTINUE, ResponseWriter, refusal
 
 logger = logging.getLogger("wsgate.error")
 
+GONE: Final = "the client has closed the connection"
+
 MAX_BODY_WAITING: Final = 65_536
 """Bytes of a request's body that may wait for the application before reading pauses."""
 
@@ -170,29 +172,32 @@ class HttpCycle:
 
         Raises Disconnected when the peer is gone, RuntimeError for wrong use.
         """
-        kind = message["type"]
+        kind = message.get("type")
         if kind != self._response_state.value:
             raise RuntimeError(
-                f"send: got {kind!r}, expected {self._response_state.value} in an http scope"
+                f"send: got {kind!r} in an http scope, expected {self._response_state.value}"
             )
         if self._lost:
-            raise Disconnected("the client has closed the connection")
+            raise Disconnected(GONE)
         if self._response_state is ResponseState.NOT_STARTED:
             self._start(message)
             return
         self._write_body(message)
         if self._writer.full and not self._lost:
             await self._writer.drain()
+            if self._lost:
+                raise Disconnected(GONE)
 
     def _next_piece(self) -> Message:
         body = b"".join(self._body)
         self._body.clear()
         self._body_waiting = 0
         more = self._body_state is BodyState.ARRIVING
-        if more:
-            self._writer.resume_reading()
-        else:
+        if not more:
             self._body_state = BodyState.DELIVERED
+        if self.request.has_body:
+            # Behind the body too: only who reads learns that the client has left.
+            self._writer.resume_reading()
         return {"type": "http.request", "body": body, "more_body": more}
 
     def _start(self, message: Message) -> None:
