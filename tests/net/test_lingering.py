@@ -104,7 +104,7 @@ def test_a_slow_download_is_never_cut(loop_kind: str, monkeypatch: pytest.Monkey
             looked.clear()
             await looked.wait()
             assert not wire.end.lost.done()
-        assert len(read) < len(written) // 2
+        assert wire.end.transport.get_write_buffer_size() > 0
         assert read + await wire.read_all() == written
         await wire.end.lost
 

@@ -105,7 +105,7 @@ class Wire:
 
     def fill(self) -> bytes:
         """Write until the writer is full; give what was written."""
-        data = bytes(range(256)) * (16 * KERNEL // 256)
+        data = bytes(range(256)) * (64 * KERNEL // 256)
         self.writer.write(data)
         assert self.writer.full
         return data
