@@ -3,8 +3,8 @@
 import contextlib
 from collections.abc import Awaitable
 
+from wsgate.asgi.types import Receive, Scope, Send
 from wsgate.demo import pages, session
-from wsgate.demo.contract import Receive, Scope, Send
 from wsgate.demo.room import Room
 
 

@@ -13,6 +13,7 @@ const [nameInput, textInput] = [$("name"), $("text")];
 
 const room = { id: null, me: 0, members: new Map(), serial: 0 };
 const unconfirmed = []; // what we said and have not heard from the server yet
+let atNewest = true; // the log is scrolled down
 let unread = 0;
 
 // The name that we wish for in this window; the server may add a number to it.
@@ -46,18 +47,18 @@ const hears = {
   joined({ id, name }) {
     room.members.set(id, name);
     showPeople();
-    addNote(`${name} came in`);
+    addNote(`${isolated(name)} came in`);
   },
   left({ id, name }) {
     room.members.delete(id);
     showPeople();
-    addNote(`${name} left`);
+    addNote(`${isolated(name)} left`);
   },
   renamed({ id, name, former }) {
     room.members.set(id, name);
     showPeople();
     if (id === room.me) showMyName();
-    addNote(`${former} is now ${name}`);
+    addNote(`${isolated(former)} is now ${isolated(name)}`);
   },
   said(message) {
     if (message.id === room.me) unconfirmed.shift();
@@ -92,7 +93,6 @@ function addNote(text) {
 }
 
 function addLine(line) {
-  const atNewest = isAtNewest();
   lines.querySelector(".welcome")?.remove();
   lines.append(line);
   if (lines.childElementCount > LINES_KEPT) lines.firstElementChild.remove();
@@ -110,8 +110,9 @@ function setTime(element, at) {
   element.textContent = date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 }
 
-function isAtNewest() {
-  return log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+// A name may run from right to left, the sentence around it does not (Unicode's FSI and PDI).
+function isolated(name) {
+  return `\u2068${name}\u2069`;
 }
 
 function scrollToNewest() {
@@ -156,7 +157,7 @@ const STATES = { connecting: "Connecting", open: "Connected", waiting: "Reconnec
 let countdown = 0;
 
 function showState(state, { reason = "", delay = 0 }) {
-  $("connection").dataset.state = state;
+  document.body.dataset.state = state;
   $("state").textContent = state === "closed" ? `${STATES[state]}: ${reason}` : STATES[state];
   $("detail").textContent = "";
   $("retry").hidden = !["waiting", "closed"].includes(state);
@@ -230,8 +231,11 @@ nameInput.addEventListener("change", () => {
 $("retry").addEventListener("click", () => connection.connect());
 $("newest").addEventListener("click", scrollToNewest);
 log.addEventListener("scroll", () => {
-  if (isAtNewest()) $("newest").hidden = true;
+  atNewest = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  if (atNewest) $("newest").hidden = true;
 });
+// The keyboard of a phone takes room away: the newest line stays in sight.
+new ResizeObserver(() => atNewest && scrollToNewest()).observe(log);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) {
     unread = 0;

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.resources import files
 
-from wsgate.demo.contract import Scope, Send
+from wsgate.asgi.types import Scope, Send
 
 # Nothing but our own files, and no string ever parsed as HTML (Trusted Types).
 POLICY = "; ".join(
@@ -76,9 +76,15 @@ NOT_ALLOWED = plain(
 )
 
 
+def route(scope: Scope) -> str:
+    """Give the path below the prefix where a proxy mounts the application."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
+
+
 async def serve(scope: Scope, send: Send) -> None:
     """Serve an http scope."""
-    response = RESPONSES.get(scope["path"].removeprefix(scope.get("root_path", "")))
+    response = RESPONSES.get(route(scope))
     if response is None:
         response = NOT_FOUND
     elif scope["method"] not in ("GET", "HEAD"):

@@ -1,15 +1,16 @@
 """One client's websocket, from its connect to its end.
 
 Two tasks serve a client: one listens, the other sends what waits in the member's outbox. So a
-client that reads slowly holds up nobody but itself.
+client that reads slowly holds up nobody but itself. However a client leaves, it ends with an
+OSError: ``send()`` raises one, and we raise one where ``receive()`` tells of the disconnect.
 """
 
 import asyncio
 from typing import Any, NoReturn
 
-from wsgate.demo.contract import Receive, Scope, Send
+from wsgate.asgi.types import Receive, Scope, Send
 from wsgate.demo.messages import CloseError, Command, Join, Ping, Rename, Say, encode, parse
-from wsgate.demo.pages import deny
+from wsgate.demo.pages import deny, route
 from wsgate.demo.room import Member, Room
 
 PATH = "/ws"
@@ -41,7 +42,7 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     """Serve a websocket scope; raises an OSError when the client is gone."""
     if (await receive())["type"] != "websocket.connect":
         raise ConnectionError("the client left before we could answer")
-    if scope["path"].removeprefix(scope.get("root_path", "")) != PATH:
+    if route(scope) != PATH:
         await deny(scope, send, 404, f"the chat is at {PATH}")
     elif SUBPROTOCOL not in scope["subprotocols"]:
         await deny(scope, send, 400, f"offer the subprotocol {SUBPROTOCOL}")
