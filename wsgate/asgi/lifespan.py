@@ -14,13 +14,21 @@ logger = logging.getLogger("wsgate.error")
 SPEC_VERSION: Final = "2.0"
 
 
-class Stage(Enum):
-    """How far the lifespan is; the value is what the application is to send next."""
+RETURN_TIME: Final = 1.0
+"""Seconds in which an application returns that has answered lifespan.shutdown."""
 
-    STARTING = "lifespan.startup"
-    RUNNING = "nothing until lifespan.shutdown"
-    STOPPING = "lifespan.shutdown"
+
+class Stage(Enum):
+    """How far the lifespan is; the value is what the application may send then."""
+
+    STARTING = "lifespan.startup.complete or lifespan.startup.failed"
+    RUNNING = "nothing before lifespan.shutdown has come"
+    STOPPING = "lifespan.shutdown.complete or lifespan.shutdown.failed"
     ENDED = "nothing more"
+
+
+ANSWERED: Final = {Stage.STARTING: "lifespan.startup", Stage.STOPPING: "lifespan.shutdown"}
+"""What the application's message answers."""
 
 
 class LifespanFailed(Exception):  # noqa: N818 (the ASGI specification says "failed")
@@ -39,36 +47,42 @@ class Lifespan:
         self._application = application
         self._required = required
         self._stage = Stage.STARTING
+        self._messages: asyncio.Queue[Message] = asyncio.Queue()
         self._started = asyncio.Event()
-        self._stop = asyncio.Event()
         self._stopped = asyncio.Event()
         self._failure: str | None = None
-        self._supported = False
         self._task: asyncio.Task[None] | None = None
 
     async def startup(self) -> None:
-        """Run start-up; raises LifespanFailed."""
+        """Run start-up; raises LifespanFailed. To cancel it cancels the application's."""
+        self._messages.put_nowait({"type": "lifespan.startup"})
         self._task = asyncio.ensure_future(self._run())
-        await self._started.wait()
+        try:
+            await self._started.wait()
+        except asyncio.CancelledError:
+            self._task.cancel()
+            raise
         if self._failure is not None:
             raise LifespanFailed(self._failure)
 
     async def shutdown(self, timeout: float) -> None:
-        """Run shutdown; raises LifespanFailed, also after `timeout` seconds."""
+        """Run shutdown; raises LifespanFailed, also after `timeout` seconds.
+
+        Whatever its end, what is left of the application's lifespan is cancelled.
+        """
         if self._task is None or self._task.done():
             return
         self._stage = Stage.STOPPING
-        self._stop.set()
+        self._messages.put_nowait({"type": "lifespan.shutdown"})
         try:
             await asyncio.wait_for(self._stopped.wait(), timeout)
+            await asyncio.wait({self._task}, timeout=RETURN_TIME)
         except asyncio.TimeoutError:
+            self._failure = f"lifespan.shutdown was not answered within {timeout:g} s"
+        finally:
             self._task.cancel()
-            raise LifespanFailed(
-                f"lifespan.shutdown was not answered within {timeout:g} s"
-            ) from None
         if self._failure is not None:
             raise LifespanFailed(self._failure)
-        await asyncio.wait({self._task}, timeout=timeout)
 
     async def _run(self) -> None:
         scope: Scope = {
@@ -77,16 +91,15 @@ class Lifespan:
             "state": self.state,
         }
         try:
-            await self._application(scope, self._receive, self._send)
+            await self._application(scope, self._messages.get, self._send)
         except Exception as error:
             self._raised(error)
-        else:
-            if self._stage is Stage.STARTING and self._required:
+        finally:
+            if self._stage is Stage.STARTING and self._required and self._failure is None:
                 self._failure = (
                     "the application returned before lifespan.startup.complete; "
                     "--lifespan off is for one that has none"
                 )
-        finally:
             self._stage = Stage.ENDED
             self._started.set()
             self._stopped.set()
@@ -95,31 +108,23 @@ class Lifespan:
         if self._failure is not None:
             return
         if self._stage is Stage.STARTING and not self._required:
-            logger.debug("The application does not support lifespan: %r", error)
+            logger.info("The application does not support lifespan: it raised %r", error)
             return
         logger.error("Exception in the lifespan of the application", exc_info=error)
-        self._failure = f"the application raised {type(error).__name__} in its lifespan"
-
-    async def _receive(self) -> Message:
-        if not self._supported:
-            self._supported = True
-            return {"type": "lifespan.startup"}
-        await self._stop.wait()
-        return {"type": "lifespan.shutdown"}
+        if self._stage is not Stage.RUNNING:
+            self._failure = f"the application raised {type(error).__name__} in its lifespan"
 
     async def _send(self, message: Message) -> None:
-        kind = message["type"]
-        if self._stage not in (Stage.STARTING, Stage.STOPPING) or kind not in (
-            f"{self._stage.value}.complete",
-            f"{self._stage.value}.failed",
-        ):
+        kind, answered = message.get("type"), ANSWERED.get(self._stage)
+        if answered is None or kind not in (f"{answered}.complete", f"{answered}.failed"):
             raise RuntimeError(
-                f"send: got {kind!r}, expected {self._stage.value}.complete or .failed"
+                f"send: got {kind!r} in the lifespan scope, expected {self._stage.value}"
             )
-        if kind.endswith(".failed"):
+        if kind == f"{answered}.failed":
             self._failure = message.get("message") or f"{kind} without a message"
         if self._stage is Stage.STARTING:
-            self._stage = Stage.RUNNING
+            self._stage = Stage.ENDED if self._failure else Stage.RUNNING
             self._started.set()
         else:
+            self._stage = Stage.ENDED
             self._stopped.set()
