@@ -199,7 +199,7 @@ const connection = new Connection(url, () => ({ type: "join", name: wishedName()
 $("composer").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = textInput.value.trim();
-  if (!text || !connection.open) return;
+  if (!text || text.length > textInput.maxLength || !connection.open) return;
   connection.send({ type: "say", text });
   unconfirmed.push(text);
   textInput.value = "";
