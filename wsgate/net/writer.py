@@ -43,7 +43,9 @@ class TransportWriter:
     """The `Writer` of a cycle or session, over a transport.
 
     high_water: bytes in the send buffer over which `full` is true; `drain()` waits until a
-    quarter of that. Once `lost()` was called, what is written is dropped.
+    quarter of that. It is full too from a write that failed until `lost()`: an application that
+    sends on without a pause would keep the event loop from telling it. After `lost()`, what is
+    written is dropped.
     """
 
     __slots__ = (
@@ -85,6 +87,7 @@ class TransportWriter:
             self._joining = True
             self._turn.join(self)
             self._transport.write(data)
+            self.full |= self._transport.is_closing()
             return
         self._joined.append(data)
         self._joined_size += len(data)
@@ -152,5 +155,6 @@ class TransportWriter:
     def _flush(self) -> None:
         if self._joined and self._transport is not None:
             self._transport.write(b"".join(self._joined))
+            self.full |= self._transport.is_closing()
         self._joined.clear()
         self._joined_size = 0
