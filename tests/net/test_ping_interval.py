@@ -27,9 +27,9 @@ def test_each_answered_ping_is_followed_by_another(serving: Serve, timeout: floa
             client.send_frame(PONG)
 
 
-def test_an_answer_that_takes_longer_than_the_interval_is_waited_for(serving: Serve) -> None:
-    """The connection ends by the timeout, not by the interval: without an answer no second ping."""
-    options = {"ws_ping_interval": 0.1, "ws_ping_timeout": 0.5, "lifespan": "off"}
+def test_an_answer_may_take_longer_than_the_interval(serving: Serve) -> None:
+    """Until it comes there is no second ping, and no end."""
+    options = {"ws_ping_interval": 0.1, "ws_ping_timeout": TIMEOUT, "lifespan": "off"}
     with serving(app, **options) as server, Client(server.connect()) as client:
         client.open_websocket()
         assert client.read_frame().opcode == PING

@@ -138,6 +138,8 @@ class WebSocketConnection(asyncio.Protocol):
             self._session.close_timed_out()
         elif self._phase is Phase.ALIVE or self._heard or self._session.reading_paused:
             self._keep_alive()
+        elif self._phase is Phase.PINGED and (left := self._left_to_answer()) > 0:
+            self._deadline.arm(min(left, self._until_ping()))
         elif self._phase is Phase.PINGED:
             self._phase = Phase.SUSPECT
             self._deadline.arm(SECOND_LOOK)
@@ -191,14 +193,18 @@ class WebSocketConnection(asyncio.Protocol):
         self._pinged_at = now
         self._heard = False
         self._writer.write(self._session.core.send_ping())
+        wait = self._until_ping()
         if config.ws_ping_timeout:
             self._phase = Phase.PINGED
-            self._deadline.arm(config.ws_ping_timeout)
-        else:
-            self._deadline.arm(self._until_ping())
+            # A timeout over the interval must not hold the next ping back: proxies count on it.
+            wait = min(wait, config.ws_ping_timeout)
+        self._deadline.arm(wait)
 
     def _until_ping(self) -> float:
         return self._service.config.ws_ping_interval * uniform(*JITTER)
+
+    def _left_to_answer(self) -> float:
+        return self._pinged_at + self._service.config.ws_ping_timeout - self._service.clock.now()
 
     def _log_closed(self) -> None:
         session, core = self._session, self._session.core
