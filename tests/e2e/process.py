@@ -46,22 +46,24 @@ class Process:
         """Send SIGTERM and wait; fails where it exits with anything but 0."""
         self._popen.send_signal(signal.SIGTERM)
         assert self._popen.wait(TIMEOUT) == 0, self.log
-        self._reading.join(TIMEOUT)
 
-    def kill(self) -> None:
-        """End it whatever it does, and let go of it."""
-        self._popen.kill()
-        self._popen.wait(TIMEOUT)
-        self._reading.join(TIMEOUT)
-        assert self._popen.stdout is not None
-        self._popen.stdout.close()
+    def let_go(self) -> None:
+        """End what runs still, and read the last lines of its log."""
+        # Not SIGKILL at first: nginx's workers would live on.
+        self._popen.send_signal(signal.SIGTERM)
+        try:
+            self._popen.wait(TIMEOUT)
+        finally:
+            self._popen.kill()
+            self._reading.join(TIMEOUT)
 
     def _read(self) -> None:
         assert self._popen.stdout is not None
-        for line in self._popen.stdout:
-            with self._changed:
-                self._lines.append(line)
-                self._changed.notify_all()
+        with self._popen.stdout as lines:
+            for line in lines:
+                with self._changed:
+                    self._lines.append(line)
+                    self._changed.notify_all()
         with self._changed:
             self._lines.append("")
             self._changed.notify_all()
@@ -82,4 +84,4 @@ def running(command: Sequence[str]) -> Iterator[Process]:
         yield process
         process.end()
     finally:
-        process.kill()
+        process.let_go()
