@@ -38,8 +38,11 @@ def make_agreement(takeover: bool = True, bits: int = 12) -> Agreement:
     )
 
 
-def make_extension(takeover: bool = True, bits: int = 12, threshold: int = 0) -> PerMessageDeflate:
-    return PerMessageDeflate(make_agreement(takeover, bits), DeflateSettings(threshold=threshold))
+def make_extension(
+    takeover: bool = True, bits: int = 12, threshold: int = 0, level: int = 1, mem_level: int = 5
+) -> PerMessageDeflate:
+    settings = DeflateSettings(threshold=threshold, level=level, mem_level=mem_level)
+    return PerMessageDeflate(make_agreement(takeover, bits), settings)
 
 
 def compressing(

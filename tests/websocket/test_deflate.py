@@ -179,12 +179,12 @@ def test_T08_fails_before_the_message_ends() -> None:
 
 
 @pytest.mark.parametrize("bits", [8, 9])
-def test_D17_a_client_that_says_8_bits_may_use_9(bits: int) -> None:
-    """Many a zlib took 9 for 8 without a word, and so did the clients that use it."""
+def test_D17_a_client_may_have_the_smallest_window(bits: int) -> None:
+    """A zlib that is asked for 8 bits takes 9, and never looks back over more than 250 bytes."""
     block = noise(240)
     messages = deflate_all([block, block], bits=9)
-    connection = compressing(bits=bits)
-    assert receive(connection, map(binary, messages)) == [block, block]
+    assert len(messages[1]) < 100
+    assert receive(compressing(bits=bits), map(binary, messages)) == [block, block]
 
 
 def test_a_window_that_is_larger_than_agreed() -> None:
@@ -234,6 +234,16 @@ def test_D20_empty_messages_are_sent(takeover: bool) -> None:
     frames = list(parse_server_frames(stream))
     assert frames[0] == frames[1] == frames[3] == frames[4] == Frame(RSV1 | TEXT, b"\x00")
     assert read_back(stream, takeover, 12) == [b"", b"", b"Hello", b"", b""]
+
+
+def test_the_level() -> None:
+    sizes = [
+        len(Connection(extension=make_extension(level=level)).send_bytes(MIXED * 9))
+        for level in (0, 1, 9)
+    ]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(MIXED * 9) < sizes[0] < len(MIXED * 9) + 100
+    assert sizes[2] < sizes[1]
 
 
 def test_the_threshold() -> None:

@@ -30,9 +30,6 @@ FEED: Final = 2048
 PIECE: Final = 8192
 """The most bytes that one step of inflating gives."""
 
-MIN_WINDOW_BITS: Final = 9
-"""Of an inflater. Clients whose zlib cannot do 8 took 9 for it, and the larger reads both."""
-
 BUDGET: Final = 16 * 1024
 """Encoded bytes of one message that may stand for nothing: headers, flushes and empty blocks."""
 
@@ -217,6 +214,5 @@ class PerMessageDeflate:
 
     def _make_inflater(self) -> Decompressor:
         self._spend(STREAM_COST)
-        bits = max(self._agreement.client_window_bits, MIN_WINDOW_BITS)
-        self._inflater = self._engine.decompressobj(wbits=-bits)
+        self._inflater = self._engine.decompressobj(wbits=-self._agreement.client_window_bits)
         return self._inflater

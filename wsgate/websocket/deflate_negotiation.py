@@ -34,8 +34,8 @@ _CLIENT_BITS: Final = "client_max_window_bits"
 # Section 7.1.2: a decimal integer "without leading zeroes between 8 to 15, inclusive".
 _BITS: Final = frozenset(str(bits) for bits in range(8, MAX_WINDOW_BITS + 1))
 
-# The values that an offer may have. zlib makes no raw stream with a window of 8 bits (it takes 9
-# and says nothing), so we cannot promise it.
+# The values that an offer may have. The smallest window of a raw stream that zlib makes has 9 bits,
+# so we cannot promise 8; it reads 8.
 _OFFERS: Final[dict[str, Collection[str | None]]] = {
     _SERVER_TAKEOVER: {None},
     _CLIENT_TAKEOVER: {None},
