@@ -38,6 +38,9 @@ MAX_UNANSWERED_PINGS: Final = 16_384
 MAX_EARLY: Final = 65_536
 """Bytes that may come before accept; over that, reading pauses."""
 
+PAYLOADS: Final = frozenset({"websocket.send", "websocket.http.response.body"})
+"""Messages that are in vain without a peer; any other is harmless then."""
+
 HALF_CLOSED: Final = frozenset({State.PEER_CLOSED, State.FAILING})
 """States in which a peer has nothing more to say, and our Close is still to be sent to it."""
 
@@ -229,7 +232,7 @@ class WebSocketSession:
             raise RuntimeError(f"send: got {kind!r}, expected {self._phase.value}")
         if self._writer.full:
             await self._writer.drain()
-            if self.core.state is State.CLOSED and self._phase is Phase.OPEN:
+            if kind in PAYLOADS and self.core.state is State.CLOSED:
                 raise Disconnected(GONE)
 
     # The pieces.
