@@ -8,11 +8,13 @@ from typing import Any
 
 from tests.serving import TIMEOUT
 
+Scope = dict[str, Any]
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Body = Callable[[Receive, Send], Awaitable[None]]
+Complaints = Callable[[], list[str]]
 
 
 class Seen:
@@ -37,7 +39,7 @@ class Seen:
 def accepting(body: Body) -> Application:
     """An application that accepts a websocket and then goes on with `body`."""
 
-    async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "websocket"
         assert await receive() == {"type": "websocket.connect"}
         await send({"type": "websocket.accept"})
@@ -49,7 +51,7 @@ def accepting(body: Body) -> Application:
 def answering(body: Body) -> Application:
     """An application for HTTP that goes on with `body` at once."""
 
-    async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "http"
         await body(receive, send)
 
@@ -70,3 +72,33 @@ async def respond(send: Send, body: bytes = b"", status: int = 200) -> None:
     length = (b"content-length", b"%d" % len(body))
     await send({"type": "http.response.start", "status": status, "headers": [length]})
     await send({"type": "http.response.body", "body": body})
+
+
+START: Message = {"type": "http.response.start", "status": 200}
+BODY = "http.response.body"
+
+
+def length(size: int) -> Message:
+    return {**START, "headers": [(b"content-length", b"%d" % size)]}
+
+
+def piece(data: bytes) -> Message:
+    return {"type": BODY, "body": data, "more_body": True}
+
+
+def last(data: bytes = b"") -> Message:
+    return {"type": BODY, "body": data}
+
+
+STARTED: Message = {"type": "lifespan.startup.complete"}
+STOPPED: Message = {"type": "lifespan.shutdown.complete"}
+
+
+def living(body: Body) -> Application:
+    """An application of which only the lifespan matters."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        assert scope["type"] == "lifespan"
+        await body(receive, send)
+
+    return app

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from tests.asgi.applications import Message, Receive, Seen, Send, error_of
+from tests.asgi.applications import Complaints, Message, Receive, Scope, Seen, Send, error_of
 from tests.client import Client, make_upgrade
 from tests.conftest import Serve
-
-Complaints = Callable[[], list[str]]
-Scope = dict[str, Any]
 
 GONE = {"type": "websocket.disconnect", "code": 1006, "reason": ""}
 START: Message = {"type": "websocket.http.response.start", "status": 401}

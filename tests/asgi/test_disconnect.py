@@ -9,12 +9,18 @@ from typing import Any
 import pytest
 
 import wsgate
-from tests.asgi.applications import Application, Receive, Seen, Send, accepting, error_of
+from tests.asgi.applications import (
+    Application,
+    Complaints,
+    Receive,
+    Seen,
+    Send,
+    accepting,
+    error_of,
+)
 from tests.client import BINARY, CLOSE, CONTINUATION, TEXT, Client, make_close, make_frame
 from tests.conftest import Serve
 from wsgate.asgi.websocket_session import WebSocketSession
-
-Complaints = Callable[[], list[str]]
 
 SEND = {"type": "websocket.send", "text": "x"}
 UNMASKED = make_frame(TEXT, b"x", mask=b"")

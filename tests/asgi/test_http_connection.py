@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 import pytest
 
-from tests.asgi.applications import Receive, Seen, Send, answering, respond
+from tests.asgi.applications import Complaints, Receive, Scope, Seen, Send, answering, respond
 from tests.client import Client, make_request
 from tests.conftest import Serve
 from wsgate.net.http_connection import MAX_DISCARDED
 
-Complaints = Callable[[], list[str]]
 
-
-async def echo_path(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+async def echo_path(scope: Scope, receive: Receive, send: Send) -> None:
     await respond(send, scope["path"].encode())
 
 
@@ -47,7 +43,7 @@ def test_the_connection_goes_on_as_the_client_wants(
 
 
 def test_connection_close_of_the_application_ends_it(serving: Serve) -> None:
-    async def app(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
         headers = [(b"Connection", b"close")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"bye"})
@@ -61,7 +57,7 @@ def test_connection_close_of_the_application_ends_it(serving: Serve) -> None:
 def test_pipelined_requests_are_served_one_after_the_other(serving: Serve, seen: Seen) -> None:
     go_on = asyncio.Event()
 
-    async def app(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
         seen.put(scope["path"])
         assert (await receive())["body"] == b"body"
         if scope["path"] == "/1":

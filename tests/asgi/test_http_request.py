@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
 
 import pytest
 
 import wsgate
-from tests.asgi.applications import Receive, Seen, Send, answering, error_of, respond
+from tests.asgi.applications import Complaints, Receive, Seen, Send, answering, error_of, respond
 from tests.client import Client, make_request
 from tests.conftest import Serve
 from tests.serving import TIMEOUT
 from wsgate.asgi.http_cycle import MAX_BODY_WAITING
-
-Complaints = Callable[[], list[str]]
 
 DISCONNECT = {"type": "http.disconnect"}
 LARGEST_READ = 256 * 1024

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.asgi.applications import Receive, Send, respond
+from tests.asgi.applications import Complaints, Receive, Scope, Send, respond
 from tests.client import Client
 from tests.conftest import Serve
-
-Complaints = Callable[[], list[str]]
-Scope = dict[str, Any]
 
 
 async def function3(scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,77 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from tests.asgi.applications import Application, Body, Message, Receive, Seen, Send, error_of
+from tests.asgi.applications import (
+    STARTED,
+    STOPPED,
+    Body,
+    Complaints,
+    Message,
+    Receive,
+    Scope,
+    Seen,
+    Send,
+    error_of,
+    living,
+)
+from tests.asgi.conftest import ExitCode
 from tests.client import Client
 from tests.conftest import Serve
 from wsgate.config import Config
 from wsgate.server import Server, new_event_loop
 
-Complaints = Callable[[], list[str]]
-Scope = dict[str, Any]
-Serving = Callable[..., int]
-
-STARTED: Message = {"type": "lifespan.startup.complete"}
-STOPPED: Message = {"type": "lifespan.shutdown.complete"}
 FAILED = "Application startup failed: "
-NOT_STOPPED = "Application shutdown failed: "
 RAISED = "Exception in the lifespan of the application"
-
-
-def living(body: Body) -> Application:
-    """An application of which only the lifespan matters."""
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        assert scope["type"] == "lifespan"
-        await body(receive, send)
-
-    return app
-
-
-def running(shut_down: Body) -> Application:
-    """An application that starts, and goes on with `shut_down` when it is to stop."""
-
-    async def body(receive: Receive, send: Send) -> None:
-        assert await receive() == {"type": "lifespan.startup"}
-        await send(STARTED)
-        assert await receive() == {"type": "lifespan.shutdown"}
-        await shut_down(receive, send)
-
-    return living(body)
-
-
-@pytest.fixture
-def exit_code(loop_kind: str) -> Serving:
-    """Serve an application, stop when it has started, and give the exit code.
-
-    Nothing of the application is left behind then.
-    """
-
-    async def serve(config: Config) -> int:
-        server = Server(config)
-        serving = asyncio.ensure_future(server.serve())
-        started = asyncio.ensure_future(server.started.wait())
-        await asyncio.wait({serving, started}, return_when=asyncio.FIRST_COMPLETED)
-        started.cancel()
-        server.stop()
-        code = await serving
-        await asyncio.sleep(0)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-        return code
-
-    def run(app: Application, **options: Any) -> int:
-        loop = new_event_loop(loop_kind)
-        try:
-            return loop.run_until_complete(serve(Config(app=app, port=0, **options)))
-        finally:
-            loop.close()
-
-    return run
 
 
 async def complete(receive: Receive, send: Send) -> None:
@@ -150,7 +103,7 @@ RETURNED = (
     ],
 )
 def test_the_exit_code_says_whether_the_application_started(
-    exit_code: Serving,
+    exit_code: ExitCode,
     complaints: Complaints,
     body: Body,
     lifespan: str,
@@ -161,7 +114,7 @@ def test_the_exit_code_says_whether_the_application_started(
     assert complaints() == said
 
 
-def test_lifespan_off_does_not_call_the_application(exit_code: Serving, seen: Seen) -> None:
+def test_lifespan_off_does_not_call_the_application(exit_code: ExitCode, seen: Seen) -> None:
     async def body(receive: Receive, send: Send) -> None:
         seen.put("called")
 
@@ -170,7 +123,7 @@ def test_lifespan_off_does_not_call_the_application(exit_code: Serving, seen: Se
 
 
 def test_an_application_without_lifespan_gets_a_line_and_no_error(
-    exit_code: Serving, caplog: pytest.LogCaptureFixture
+    exit_code: ExitCode, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "wsgate.error")
     assert exit_code(living(refuse), lifespan="auto") == 0
@@ -180,7 +133,7 @@ def test_an_application_without_lifespan_gets_a_line_and_no_error(
     ) in caplog.messages
 
 
-def test_the_scope(exit_code: Serving, seen: Seen) -> None:
+def test_the_scope(exit_code: ExitCode, seen: Seen) -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         seen.put(scope)
         await complete(receive, send)
@@ -220,83 +173,6 @@ def test_start_up_comes_before_the_first_and_shutdown_behind_the_last_request(
         1012,
         "lifespan.shutdown",
     ]
-
-
-# Shutdown.
-
-
-async def fail_to_stop(receive: Receive, send: Send) -> None:
-    await send({"type": "lifespan.shutdown.failed", "message": "still busy"})
-
-
-async def raise_in_shutdown(receive: Receive, send: Send) -> None:
-    raise ValueError("in shutdown")
-
-
-async def hang(receive: Receive, send: Send) -> None:
-    await asyncio.Event().wait()
-
-
-async def receive_again(receive: Receive, send: Send) -> None:
-    await receive()
-
-
-@pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        pytest.param(return_at_once, [], id="return"),
-        pytest.param(fail_to_stop, [f"{NOT_STOPPED}still busy"], id="failed"),
-        pytest.param(
-            raise_in_shutdown,
-            [RAISED, f"{NOT_STOPPED}the application raised ValueError in its lifespan"],
-            id="raise",
-        ),
-        pytest.param(
-            hang, [f"{NOT_STOPPED}lifespan.shutdown was not answered within 0.1 s"], id="R31-hang"
-        ),
-        pytest.param(
-            receive_again,
-            [f"{NOT_STOPPED}lifespan.shutdown was not answered within 0.1 s"],
-            id="R31-receive-again",
-        ),
-    ],
-)
-def test_shutdown_is_bounded_and_the_exit_code_0(
-    exit_code: Serving, complaints: Complaints, body: Body, said: list[str]
-) -> None:
-    assert exit_code(running(body), lifespan="on", timeout_graceful_shutdown=0.1) == 0
-    assert complaints() == said
-
-
-def test_R31_an_application_that_does_not_return_is_cancelled(
-    exit_code: Serving, seen: Seen, complaints: Complaints
-) -> None:
-    """It answers in a loop, as if there were more to come."""
-
-    async def shut_down(receive: Receive, send: Send) -> None:
-        await send(STOPPED)
-        try:
-            while (await receive())["type"] == "lifespan.shutdown":
-                await send(STOPPED)
-        except asyncio.CancelledError:
-            seen.put("cancelled")
-            raise
-
-    assert exit_code(running(shut_down), lifespan="on") == 0
-    assert seen.take() == "cancelled"
-    assert complaints() == []
-
-
-def test_an_application_whose_lifespan_ends_early_goes_on_serving(
-    exit_code: Serving, complaints: Complaints
-) -> None:
-    async def body(receive: Receive, send: Send) -> None:
-        await receive()
-        await send(STARTED)
-        raise ValueError("while it runs")
-
-    assert exit_code(living(body), lifespan="on") == 0
-    assert complaints() == [RAISED]
 
 
 def test_a_start_up_that_hangs_is_cancelled_by_a_second_stop(
@@ -353,7 +229,7 @@ STOPPING = "expected lifespan.shutdown.complete or lifespan.shutdown.failed"
     ],
 )
 def test_a_message_out_of_order_raises_RuntimeError(
-    exit_code: Serving,
+    exit_code: ExitCode,
     seen: Seen,
     complaints: Complaints,
     message: Message,

@@ -9,12 +9,18 @@ from collections.abc import Callable
 import pytest
 
 import wsgate
-from tests.asgi.applications import Application, Receive, Seen, Send, accepting, error_of
+from tests.asgi.applications import (
+    Application,
+    Complaints,
+    Receive,
+    Seen,
+    Send,
+    accepting,
+    error_of,
+)
 from tests.client import CLOSE, TEXT, Client, Frame, make_close, make_frame
 from tests.conftest import Serve
 from tests.serving import TIMEOUT, Serving
-
-Complaints = Callable[[], list[str]]
 
 BIG = bytes(8 * 1024 * 1024)
 """More than the kernel holds for a peer that does not read."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.asgi.applications import Receive, Seen, Send, respond
+from tests.asgi.applications import Receive, Scope, Seen, Send, respond
 from tests.client import Client, make_request, make_upgrade
 from tests.conftest import Serve
 from tests.serving import TIMEOUT
@@ -20,7 +20,7 @@ class Reporter:
     def __init__(self, seen: Seen) -> None:
         self.seen = seen
 
-    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.seen.put(scope)
         if scope["type"] == "http":
             await respond(send)
@@ -171,7 +171,7 @@ def test_the_scheme_is_that_of_the_proxy(
 def test_state_is_a_shallow_copy_of_the_lifespans(serving: Serve, seen: Seen) -> None:
     shared: list[int] = []
 
-    async def app(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             scope["state"].update(shared=shared, mine="untouched")
             await receive()
@@ -195,7 +195,7 @@ def test_state_is_a_shallow_copy_of_the_lifespans(serving: Serve, seen: Seen) ->
 def test_what_the_client_offered_is_not_the_applications_to_change(
     serving: Serve, seen: Seen
 ) -> None:
-    async def app(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
         scope["subprotocols"].append("invented")
         await receive()
         await send({"type": "websocket.accept", "subprotocol": "invented"})

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.asgi.applications import Message, Receive, Seen, Send, accepting, error_of
+from tests.asgi.applications import Complaints, Message, Receive, Seen, Send, accepting, error_of
 from tests.client import BINARY, PING, TEXT, Client
 from tests.conftest import Serve
-
-Complaints = Callable[[], list[str]]
 
 SEND = "websocket.send"
 CLOSE = "websocket.close"

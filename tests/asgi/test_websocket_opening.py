@@ -8,12 +8,18 @@ from typing import Any
 
 import pytest
 
-from tests.asgi.applications import Message, Receive, Seen, Send, accepting, error_of
+from tests.asgi.applications import (
+    Complaints,
+    Message,
+    Receive,
+    Scope,
+    Seen,
+    Send,
+    accepting,
+    error_of,
+)
 from tests.client import TEXT, Client, make_close, make_frame, make_upgrade
 from tests.conftest import Serve
-
-Complaints = Callable[[], list[str]]
-Scope = dict[str, Any]
 
 GONE = {"type": "websocket.disconnect", "code": 1006, "reason": ""}
 
@@ -252,83 +258,6 @@ def test_close_before_accept_is_403_then_disconnect_1006(
         "send: got 'websocket.accept', expected nothing more: the websocket is closed"
     )
     assert isinstance(error, RuntimeError)
-    assert complaints() == []
-
-
-# The client leaves before the answer.
-
-
-@pytest.mark.parametrize("leave", [Client.finish, Client.reset], ids=["FIN", "RST"])
-def test_R32_accept_of_a_client_that_left_is_harmless(
-    serving: Serve, seen: Seen, complaints: Complaints, leave: Callable[[Client], None]
-) -> None:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await receive()
-        seen.put("connected")
-        seen.put(await receive())
-        seen.put(await error_of(send({"type": "websocket.accept"})))
-        seen.put(await receive())
-        seen.put(type(await error_of(send({"type": "websocket.send", "text": "x"}))).__name__)
-        seen.put(type(await error_of(send({"type": "websocket.close"}))).__name__)
-        await send({"type": "websocket.send", "text": "escapes, silently"})
-
-    with serving(app) as server, Client(server.connect()) as client:
-        client.send(make_upgrade())
-        assert seen.take() == "connected"
-        leave(client)
-        assert [seen.take(), seen.take(), seen.take()] == [GONE, None, GONE]
-        assert [seen.take(), seen.take()] == ["Disconnected", "Disconnected"]
-    assert complaints() == []
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        pytest.param([], id="R32-return"),
-        pytest.param([{"type": "websocket.close"}], id="R32-close"),
-        pytest.param([{"type": "websocket.http.response.start", "status": 401}], id="R32-denial"),
-    ],
-)
-def test_a_refusal_of_a_client_that_left_is_harmless(
-    serving: Serve, seen: Seen, complaints: Complaints, answer: list[Message]
-) -> None:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await receive()
-        seen.put("connected")
-        await receive()
-        for message in answer:
-            await send(message)
-        seen.put(await receive())
-
-    with serving(app) as server, Client(server.connect()) as client:
-        client.send(make_upgrade())
-        assert seen.take() == "connected"
-        client.reset()
-        assert seen.take() == GONE
-    assert complaints() == []
-
-
-def test_a_restart_before_accept_is_503_and_no_mistake_of_the_application(
-    serving: Serve, seen: Seen, complaints: Complaints
-) -> None:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await receive()
-        seen.put("connected")
-        seen.put(await receive())
-        await send({"type": "websocket.accept"})
-        seen.put(await receive())
-        await send({"type": "websocket.send", "text": "escapes, silently"})
-
-    with serving(app) as server, Client(server.connect()) as client:
-        client.send(make_upgrade())
-        assert seen.take() == "connected"
-        server.stop()
-        response = client.read_response()
-        assert response.status == 503
-        assert 1 <= int(response.field("retry-after") or 0) <= 10
-        disconnect = seen.take()
-        assert disconnect["code"] == 1012
-        assert seen.take() == disconnect
     assert complaints() == []
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 from websockets.sync.client import connect
 
-from tests.asgi.applications import Receive, Seen, Send, accepting
+from tests.asgi.applications import Complaints, Receive, Seen, Send, accepting
 from tests.client import BINARY, PING, PONG, TEXT, Client, make_close, make_frame
 from tests.conftest import Serve
 from wsgate.asgi.websocket_session import MAX_UNANSWERED_PINGS, WebSocketSession
-
-Complaints = Callable[[], list[str]]
 
 
 async def turns(count: int = 5) -> None:
