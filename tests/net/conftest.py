@@ -11,7 +11,7 @@ import pytest
 
 from tests.asgi.applications import Seen
 from tests.conftest import Serve
-from tests.serving import TIMEOUT, Serving
+from tests.serving import TIMEOUT, Serving, serve
 from wsgate.net.writer import TransportWriter
 
 
@@ -62,6 +62,16 @@ def serving(serving: Serve) -> Serve:
 
     def serve_one(app: Any, **options: Any) -> AbstractContextManager[Serving]:
         return serving(app, **{"lifespan": "off", "access_log": False, **options})
+
+    return serve_one
+
+
+@pytest.fixture
+def ws_serving(loop_kind: str) -> Serve:
+    """The server on each event loop: what read the upgrade makes no difference behind it."""
+
+    def serve_one(app: Any, **options: Any) -> AbstractContextManager[Serving]:
+        return serve(app, loop=loop_kind, **{"lifespan": "off", "access_log": False, **options})
 
     return serve_one
 

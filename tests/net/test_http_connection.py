@@ -195,12 +195,12 @@ def test_who_has_ended_its_stream_is_not_lingered_for(
             pass
         await respond(send, b"goodbye")
 
-    with serving(application, timeout_graceful_shutdown=LONG) as server:
-        with Client(server.connect()) as client:
-            client.send(make_request(headers=[("Connection", "close")]))
-            client.finish()
-            assert client.read_response().body == b"goodbye"
-            assert client.read_all() == b""
+    options = {"timeout_graceful_shutdown": LONG}
+    with serving(application, **options) as server, Client(server.connect()) as client:
+        client.send(make_request(headers=[("Connection", "close")]))
+        client.finish()
+        assert client.read_response().body == b"goodbye"
+        assert client.read_all() == b""
 
 
 @pytest.mark.parametrize("body", [b"", b"x" * 1_000_000], ids=["no-body", "much-body"])
