@@ -129,7 +129,13 @@ class Live:
         return call
 
     def assert_ended(self, client: Client) -> None:
-        """Nothing more comes but the end of the stream; TCP ends without RST."""
+        """Nothing more comes but the end of the stream, which is here; TCP ends without RST."""
+        self.settle()
+        assert client.readable(), "the server waits"
+        self.assert_ends(client)
+
+    def assert_ends(self, client: Client) -> None:
+        """As `assert_ended`, when a deadline has come."""
         assert client.read_all() == b""
         client.finish()
         self.settle()

@@ -96,7 +96,7 @@ def test_C11_a_close_that_came_before_the_application_said_its_own(live: Live) -
 
 def test_C12_a_peer_that_does_not_answer(live: Live) -> None:
     with close_by_the_application(live) as client:
-        live.assert_ended(client)
+        live.assert_ends(client)
     live.assert_serves()
 
 

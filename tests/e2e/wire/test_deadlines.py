@@ -24,7 +24,7 @@ def options() -> dict[str, Any]:
 
 def test_U29_no_byte_at_all(live: Live) -> None:
     with live.connect() as client:
-        live.assert_ended(client)
+        live.assert_ends(client)
     assert live.calls() == []
 
 
@@ -68,7 +68,7 @@ def test_U29_a_second_head_that_dribbles(live: Live) -> None:
 def test_no_second_request(live: Live) -> None:
     with live.connect() as client:
         assert client.request().status == 200
-        live.assert_ended(client)
+        live.assert_ends(client)
 
 
 def test_a_body_that_nobody_reads_has_no_answer_of_its_own(live: Live) -> None:
@@ -76,7 +76,7 @@ def test_a_body_that_nobody_reads_has_no_answer_of_its_own(live: Live) -> None:
     with live.connect() as client:
         client.send(make_request("POST", "/early", [("Content-Length", "5")]) + b"half")
         assert client.read_response().body == b"POST /early"
-        live.assert_ended(client)
+        live.assert_ends(client)
 
 
 def test_a_head_in_time_is_served(live: Live) -> None:
