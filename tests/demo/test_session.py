@@ -158,15 +158,21 @@ def test_a_slow_visitor_stops_nobody_and_is_told_why(
 
 @pytest.mark.parametrize("path", ["/", "/ws/", "/healthz"])
 def test_the_chat_is_nowhere_else(chat: Serving, path: str) -> None:
-    with pytest.raises(InvalidStatus) as refused:
-        connect(chat.ws_url + path, subprotocols=SUBPROTOCOLS)
+    with (
+        pytest.raises(InvalidStatus) as refused,
+        connect(chat.ws_url + path, subprotocols=SUBPROTOCOLS),
+    ):
+        pytest.fail("the handshake was accepted")
     assert refused.value.response.status_code == 404
     assert refused.value.response.body == b"the chat is at /ws"
 
 
 def test_another_protocol_is_refused(chat: Serving) -> None:
-    with pytest.raises(InvalidStatus) as refused:
-        connect(f"{chat.ws_url}/ws", subprotocols=SUBPROTOCOLS[:1])
+    with (
+        pytest.raises(InvalidStatus) as refused,
+        connect(f"{chat.ws_url}/ws", subprotocols=SUBPROTOCOLS[:1]),
+    ):
+        pytest.fail("the handshake was accepted")
     assert refused.value.response.status_code == 400
     assert refused.value.response.body == b"offer the subprotocol wsgate.chat"
 
