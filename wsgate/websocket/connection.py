@@ -179,15 +179,16 @@ class Connection:
 
         Raises ValueError for a payload over 125 bytes (section 5.5).
         """
-        return self._ping_or_pong(PING, payload)
+        return self._control_frame(PING, payload) if self.state is OPEN else b""
 
     def send_pong(self, payload: bytes) -> bytes:
-        """Make the answer to a ping; the same goes for it.
+        """Make the answer to a ping; nothing where our Close was sent.
 
         "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it
-        already received a Close frame." (section 5.5.2)
+        already received a Close frame." (section 5.5.2) A ping behind a Close gives no event; one
+        before it is answered also where both came in one segment.
         """
-        return self._ping_or_pong(PONG, payload)
+        return self._control_frame(PONG, payload) if self.state in SENDABLE else b""
 
     def send_close(self, code: int | None, reason: str = "") -> bytes:
         """Make our Close, the first or the answer; nothing where it has been sent already.
@@ -246,10 +247,10 @@ class Connection:
             return PongReceived(payload)
         return parse_close(payload)
 
-    def _ping_or_pong(self, opcode: int, payload: bytes) -> bytes:
+    def _control_frame(self, opcode: int, payload: bytes) -> bytes:
         if len(payload) > MAX_CONTROL_PAYLOAD:
             raise ValueError(f"a ping or pong carries at most {MAX_CONTROL_PAYLOAD} bytes")
-        return serialize(opcode, payload) if self.state is OPEN else b""
+        return serialize(opcode, payload)
 
     def _message(self, opcode: int, payload: bytes) -> bytes:
         if self.state not in SENDABLE:
