@@ -75,6 +75,22 @@ def test_pipelined_requests_are_served_one_after_the_other(serving: Serve, seen:
     assert seen.empty
 
 
+def test_each_pipelined_request_of_a_client_that_has_finished_is_told_so(
+    serving: Serve, seen: Seen
+) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        seen.put((scope["path"], (await receive())["type"]))
+        await respond(send, scope["path"].encode())
+
+    with serving(app) as server, Client(server.connect()) as client:
+        client.send(b"".join(make_request("GET", f"/{n}") for n in (1, 2)))
+        client.finish()
+        assert [seen.take(), seen.take()] == [("/1", "http.disconnect"), ("/2", "http.disconnect")]
+        assert [client.read_response().body for _ in range(2)] == [b"/1", b"/2"]
+        assert client.read_all() == b""
+
+
 @pytest.mark.parametrize("size", [10, MAX_DISCARDED])
 def test_an_early_response_discards_a_small_rest_and_the_connection_goes_on(
     serving: Serve, size: int

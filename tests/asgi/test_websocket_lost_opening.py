@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
 
-from tests.asgi.applications import Complaints, Message, Receive, Scope, Seen, Send, error_of
-from tests.client import Client, make_upgrade
+from tests.asgi.applications import (
+    Complaints,
+    Message,
+    Receive,
+    Scope,
+    Seen,
+    Send,
+    error_of,
+    respond,
+)
+from tests.client import Client, make_request, make_upgrade
 from tests.conftest import Serve
 
 GONE = {"type": "websocket.disconnect", "code": 1006, "reason": ""}
@@ -34,6 +44,26 @@ def test_R32_accept_of_a_client_that_left_is_harmless(
         assert [seen.take(), seen.take(), seen.take()] == [GONE, None, GONE]
         assert [seen.take(), seen.take()] == ["Disconnected", "Disconnected"]
     assert complaints() == []
+
+
+def test_R32_a_client_has_finished_before_its_pipelined_handshake_is_read(
+    serving: Serve, seen: Seen
+) -> None:
+    go_on = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        seen.put(await receive())
+        if scope["type"] == "http":
+            await go_on.wait()
+            await respond(send)
+
+    with serving(app) as server, Client(server.connect()) as client:
+        client.send(make_request() + make_upgrade())
+        client.finish()
+        assert seen.take() == {"type": "http.disconnect"}
+        server.call(go_on.set)
+        assert seen.take() == GONE
 
 
 @pytest.mark.parametrize(

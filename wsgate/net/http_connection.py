@@ -212,6 +212,8 @@ class HttpConnection(asyncio.Protocol):
             request, self._writer, service.loop, service.default_headers(), self._cycle_done
         )
         self._cycle = cycle
+        if self._writer.peer_done:
+            cycle.peer_done()
         service.call_application(
             http_scope(request, around), cycle.receive, cycle.send, cycle.application_done
         )
@@ -239,6 +241,8 @@ class HttpConnection(asyncio.Protocol):
         )
         connection.start(request, handshake, self._reader.take_over())
         service.remove(self)
+        if self._writer.peer_done and not connection.eof_received():
+            self._writer.close()
 
     def _body(self, data: bytes) -> None:
         if self._cycle is not None:

@@ -53,11 +53,11 @@ class TransportWriter:
         "_joined",
         "_joined_size",
         "_joining",
-        "_peer_done",
         "_transport",
         "_turn",
         "_waiters",
         "full",
+        "peer_done",
     )
 
     def __init__(
@@ -75,7 +75,7 @@ class TransportWriter:
         self._joining = False
         self._joined: list[bytes] = []
         self._joined_size = 0
-        self._peer_done = False
+        self.peer_done = False
         self._clock = clock
         transport.set_write_buffer_limits(high=high_water)
 
@@ -123,7 +123,7 @@ class TransportWriter:
         if self._transport is not None:
             self._flush()
             transport, self._transport = self._transport, None
-            linger(transport, self._clock, peer_done=self._peer_done)
+            linger(transport, self._clock, peer_done=self.peer_done)
             self.resume_writing()
 
     def abort(self) -> None:
@@ -144,7 +144,7 @@ class TransportWriter:
 
     def eof_received(self) -> None:
         """Learn that the peer sends no more: nothing is left to linger for."""
-        self._peer_done = True
+        self.peer_done = True
 
     def lost(self) -> None:
         """Learn that the connection is gone: drop what waits, wake who waits."""
