@@ -119,22 +119,17 @@ class Service:
 
         done: called with the finished task.
         """
-        task = self._begin(scope, receive, send)
+        task: asyncio.Future[None]
+        try:
+            task = asyncio.ensure_future(self.application(scope, receive, send), loop=self.loop)
+        except Exception as error:
+            task = self.loop.create_future()
+            task.set_exception(error)
         self.tasks.add(task)
         task.add_done_callback(done)
         task.add_done_callback(self._task_done)
-
-    def _begin(self, scope: Scope, receive: Receive, send: Send) -> asyncio.Future[None]:
-        # Of its own, since the traceback of an error knows this frame: no cycle with the task.
-        try:
-            return asyncio.ensure_future(self.application(scope, receive, send), loop=self.loop)
-        except Exception as error:
-            return self._failed(error)
-
-    def _failed(self, error: Exception) -> asyncio.Future[None]:
-        task: asyncio.Future[None] = self.loop.create_future()
-        task.set_exception(error)
-        return task
+        # The traceback of the error knows this frame: they would hold each other.
+        del task
 
     def _task_done(self, task: asyncio.Future[None]) -> None:
         self.tasks.discard(task)
