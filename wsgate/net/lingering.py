@@ -81,5 +81,10 @@ def linger(transport: asyncio.Transport, clock: Clock, *, peer_done: bool) -> No
     if peer_done:
         transport.close()
         return
-    transport.write_eof()
+    try:
+        transport.write_eof()
+    except OSError:
+        # The peer has reset the connection in this very moment; uvloop tells it later.
+        transport.abort()
+        return
     transport.resume_reading()
