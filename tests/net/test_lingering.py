@@ -145,3 +145,15 @@ def test_a_peer_that_resets_is_forgotten(loop_kind: str) -> None:
         await wire.end.lost
 
     play(loop_kind, scenario)
+
+
+def test_a_peer_that_has_just_reset(loop_kind: str) -> None:
+    """The reset is in the kernel and not yet told; to end our half of the stream fails then."""
+
+    async def scenario(wire: Wire) -> None:
+        wire.writer.write(b"bye")
+        wire.reset()
+        wire.writer.close()
+        await wire.end.lost
+
+    play(loop_kind, scenario)

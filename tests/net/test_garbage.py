@@ -1,0 +1,219 @@
+"""A connection that ends leaves nothing: no task, no deadline, and no cycle for the collector."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.asgi.applications import Receive, Send, respond
+from tests.client import TEXT, Client, make_frame, make_request, make_upgrade
+from tests.conftest import Serve
+from tests.serving import TIMEOUT, Serving
+from wsgate.asgi.http_cycle import HttpCycle
+from wsgate.asgi.inbox import Inbox
+from wsgate.asgi.waiters import Waiters
+from wsgate.asgi.websocket_opening import WebSocketOpening
+from wsgate.asgi.websocket_session import WebSocketSession
+from wsgate.http1.events import Request
+from wsgate.http1.reader import RequestReader
+from wsgate.http1.writer import ResponseWriter
+from wsgate.net.clock import NEVER, Deadline
+from wsgate.net.http_connection import HttpConnection
+from wsgate.net.lingering import Lingering
+from wsgate.net.service import Service
+from wsgate.net.websocket_connection import WebSocketConnection
+from wsgate.net.writer import TransportWriter
+from wsgate.websocket.connection import Connection
+
+COUNT = 50
+
+OF_A_CONNECTION = (
+    Connection,
+    HttpConnection,
+    HttpCycle,
+    Inbox,
+    Lingering,
+    Request,
+    RequestReader,
+    ResponseWriter,
+    TransportWriter,
+    WebSocketConnection,
+    WebSocketOpening,
+    WebSocketSession,
+)
+
+
+async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """Do what the path says, and wait where it says nothing."""
+    path = scope["path"]
+    if path == "/raise":
+        raise ValueError("on purpose")
+    if scope["type"] == "http" and path == "/answer":
+        await respond(send, b"hello")
+        return
+    if scope["type"] == "websocket" and path != "/hesitate":
+        await send({"type": "websocket.accept"})
+    if path == "/close":
+        await send({"type": "websocket.close"})
+    if path == "/flood":
+        while True:
+            await send({"type": "websocket.send", "bytes": bytes(65_536)})
+    while "disconnect" not in (await receive())["type"]:
+        pass
+
+
+def refusing(scope: dict[str, Any], receive: Receive, send: Send) -> Any:
+    """No coroutine function: it raises when it is called."""
+    raise TypeError("on purpose")
+
+
+def idle(client: Client) -> None:
+    """It has not said a word."""
+
+
+def in_a_head(client: Client) -> None:
+    client.send(b"GET / HTTP/1.1\r\nHo")
+
+
+def in_a_body(client: Client) -> None:
+    client.send(make_request("POST", headers=[("Content-Length", "9")]) + b"1234")
+
+
+def in_keep_alive(client: Client) -> None:
+    assert client.request(target="/answer").status == 200
+
+
+def behind_an_error(client: Client) -> None:
+    assert client.request(target="/raise").status == 500
+
+
+def behind_a_refusal(client: Client) -> None:
+    client.send(b"NO REQUEST\r\n\r\n")
+    assert client.read_response().status == 400
+
+
+def before_accept(client: Client) -> None:
+    client.send(make_upgrade("/hesitate") + make_frame(TEXT, b"early"))
+
+
+def in_a_websocket(client: Client) -> None:
+    client.open_websocket()
+
+
+def in_a_message(client: Client) -> None:
+    client.open_websocket()
+    client.send(make_frame(TEXT, b"first", fin=False) + make_frame(TEXT, b"second")[:4])
+
+
+def behind_the_close(client: Client) -> None:
+    client.open_websocket("/close")
+    assert client.read_close() == (1000, "")
+
+
+def behind_a_violation(client: Client) -> None:
+    client.open_websocket()
+    client.send(make_frame(TEXT, b"unmasked", mask=b""))
+    assert client.read_close()[0] == 1002
+
+
+def in_a_flood(client: Client) -> None:
+    client.open_websocket("/flood")
+    client.read(100_000)
+
+
+STATES = (
+    idle,
+    in_a_head,
+    in_a_body,
+    in_keep_alive,
+    behind_an_error,
+    behind_a_refusal,
+    before_accept,
+    in_a_websocket,
+    in_a_message,
+    behind_the_close,
+    behind_a_violation,
+    in_a_flood,
+)
+
+
+@pytest.fixture
+def no_collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What lives on now is held by something, or by itself; not by pytest's copy of the log."""
+    monkeypatch.setattr(logging.getLogger("wsgate.error"), "disabled", True)
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def only(kind: type) -> Any:
+    (found,) = (each for each in gc.get_objects() if type(each) is kind)
+    return found
+
+
+def wait_until_nothing_is_open(server: Serving) -> None:
+    ended = asyncio.run_coroutine_threadsafe(only(Service).ended(), server.loop)
+    ended.result(TIMEOUT)
+    for _ in range(4):
+        server.call(lambda: None)
+
+
+def left_over() -> dict[str, int]:
+    """What is left of connections; deadlines count where one is set or holds its owner."""
+    counts: dict[str, int] = {}
+    for each in gc.get_objects():
+        if isinstance(each, OF_A_CONNECTION) or (
+            isinstance(each, Deadline) and (each.at != NEVER or each._owner is not None)
+        ):
+            counts[type(each).__name__] = counts.get(type(each).__name__, 0) + 1
+    return counts
+
+
+def churn(server: Serving, state: Callable[[Client], None], end: Callable[[Client], None]) -> None:
+    for _ in range(COUNT):
+        client = Client(server.connect())
+        state(client)
+        end(client)
+    wait_until_nothing_is_open(server)
+
+
+def close(client: Client) -> None:
+    client.sock.close()
+
+
+@pytest.mark.usefixtures("no_collector")
+@pytest.mark.parametrize("end", [pytest.param(Client.reset, id="R09"), close])
+@pytest.mark.parametrize("state", STATES)
+def test_R38_nothing_is_left(
+    ws_serving: Serve, state: Callable[[Client], None], end: Callable[[Client], None]
+) -> None:
+    with ws_serving(application) as server:
+        churn(server, state, end)
+        assert left_over() == {}
+        assert server.call(lambda: len(asyncio.all_tasks())) <= 2  # the server, and this call
+        assert len(only(Service).tasks) == 0
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_R38_an_application_that_cannot_be_called(ws_serving: Serve) -> None:
+    def state(client: Client) -> None:
+        assert client.request().status == 500
+
+    with ws_serving(refusing) as server:
+        churn(server, state, close)
+        assert left_over() == {}
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_R38_who_waits_is_forgotten(ws_serving: Serve) -> None:
+    """The futures of receive() and send() go with their connection."""
+    with ws_serving(application) as server:
+        churn(server, in_a_websocket, close)
+        waiting = [each for each in gc.get_objects() if isinstance(each, Waiters)]
+        assert len(waiting) == 1  # for the end of the server
