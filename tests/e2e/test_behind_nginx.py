@@ -37,9 +37,9 @@ FORGED = [
 def command(request: pytest.FixtureRequest) -> Iterator[Command]:
     """Wsgate as nginx reaches it: over TCP, or over a unix socket."""
     with ExitStack() as stack:
-        options = ["--ws-ping-interval", "0.25"]
+        options = []
         if request.param == "unix":
-            options += ["--uds", f"{stack.enter_context(open_folder())}/wsgate.sock"]
+            options = ["--uds", f"{stack.enter_context(open_folder())}/wsgate.sock"]
         yield stack.enter_context(wsgate(SHOP, *options))
 
 
@@ -210,12 +210,11 @@ def test_a_large_download(place: Place) -> None:
 # Idle tunnels.
 
 
-@pytest.mark.parametrize("command", ["unix"], indirect=True)
-def test_pings_keep_an_idle_websocket_open(command: Command) -> None:
+def test_pings_keep_an_idle_websocket_open() -> None:
     """Nothing but pings for longer than nginx waits, and then a message as before."""
-    timeout = {"proxy_read_timeout 60s;": "proxy_read_timeout 2s;"}
     with (
-        nginx(command.address, timeout) as port,
+        wsgate(SHOP, "--ws-ping-interval", "0.25") as command,
+        nginx(command.address, {"proxy_read_timeout 60s;": "proxy_read_timeout 2s;"}) as port,
         Client(Place(f"127.0.0.1:{port}").connect()) as client,
     ):
         client.open_websocket("/ws/echo")
