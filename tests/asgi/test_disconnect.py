@@ -20,7 +20,6 @@ from tests.asgi.applications import (
 )
 from tests.client import BINARY, CLOSE, CONTINUATION, TEXT, Client, make_close, make_frame
 from tests.conftest import Serve
-from wsgate.asgi.websocket_session import WebSocketSession
 
 SEND = {"type": "websocket.send", "text": "x"}
 UNMASKED = make_frame(TEXT, b"x", mask=b"")
@@ -146,19 +145,6 @@ def test_our_code_where_the_peer_broke_a_rule(
     check(seen, complaints, code, reason)
 
 
-def test_a_violation_and_FIN_behind_it_still_gets_its_close(
-    serving: Serve, seen: Seen, complaints: Complaints
-) -> None:
-    with serving(reporting(seen)) as server, Client(server.connect()) as client:
-        client.open_websocket()
-        client.send(UNMASKED)
-        client.finish()
-        code, reason = client.read_close()
-        assert client.read_all() == b""
-    check(seen, complaints, 1002, reason)
-    assert code == 1002
-
-
 def test_1012_where_the_server_restarts(serving: Serve, seen: Seen, complaints: Complaints) -> None:
     with serving(reporting(seen)) as server, Client(server.connect()) as client:
         client.open_websocket()
@@ -256,45 +242,3 @@ def test_messages_that_were_complete_before_the_loss_come_first(serving: Serve, 
         server.call(lost.set)
         assert seen.take() == "two"
         assert seen.take() == disconnect(1006)
-
-
-@pytest.mark.parametrize(
-    ("end", "code", "reason"),
-    [
-        pytest.param(make_close(4444, "bye"), 4444, "bye", id="peers-close"),
-        pytest.param(make_frame(CLOSE, b"\3\xe7"), 1002, "close code 999", id="C03-violation"),
-    ],
-)
-def test_a_close_of_the_application_changes_nothing_behind_the_peers_end(
-    serving: Serve, seen: Seen, end: bytes, code: int, reason: str
-) -> None:
-    async def body(receive: Receive, send: Send) -> None:
-        await receive()
-        await send({"type": "websocket.close", "code": 4001, "reason": "too late"})
-        seen.put(await receive())
-
-    with serving(accepting(body)) as server, Client(server.connect()) as client:
-        client.open_websocket()
-        client.send(make_frame(TEXT, b"x") + end)
-        said = client.read_close()
-        assert said[0] == code
-        assert said[1].startswith(reason)
-        assert client.read_all() == b""
-        assert seen.take() == disconnect(code, said[1])
-
-
-def test_a_close_of_the_application_wins_over_a_restart(serving: Serve, seen: Seen) -> None:
-    async def body(receive: Receive, send: Send) -> None:
-        session: WebSocketSession = receive.__self__  # type: ignore[attr-defined]
-        while session.disconnect is None:
-            await asyncio.sleep(0)
-        assert session.disconnect.code == 1012
-        await send({"type": "websocket.close", "code": 4001, "reason": "banned"})
-        seen.put(await receive())
-
-    with serving(accepting(body)) as server, Client(server.connect()) as client:
-        client.open_websocket()
-        server.stop()
-        assert client.read_close() == (4001, "banned")
-        client.send_close(4001)
-        assert seen.take() == disconnect(4001, "banned")
