@@ -62,8 +62,9 @@ def test_a_long_poll_learns_that_the_client_went(
 ) -> None:
     name = request.node.name
     with newsroom.connection() as connection:
-        connection.request("POST", f"/wait/{name}", b"a body")
-    assert newsroom.fetch(f"/diary/{name}").value == "gone after b'a body'"
+        connection.request("POST", f"/wait/{name}", b"a question")
+        assert newsroom.fetch(f"/diary/{name}/body").value == "a question"
+    assert newsroom.fetch(f"/diary/{name}").value == "the client went"
 
 
 def test_work_in_the_lifespan_s_task_group(newsroom: Place, request: pytest.FixtureRequest) -> None:

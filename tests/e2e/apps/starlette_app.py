@@ -99,10 +99,11 @@ async def events(request: Request) -> Response:
 
 async def wait(request: Request) -> Response:
     """Wait for the client to go, as a long poll does that has nothing to tell."""
-    body = await request.body()
+    name, diary = request.path_params["name"], request.state.diary
+    diary.write(f"{name}/body", (await request.body()).decode())
     while not await request.is_disconnected():
         await asyncio.sleep(0.01)
-    request.state.diary.write(request.path_params["name"], f"gone after {body!r}")
+    diary.write(name, "the client went")
     return PlainTextResponse("nobody reads this")
 
 
