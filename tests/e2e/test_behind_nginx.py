@@ -232,7 +232,7 @@ def test_without_pings_nginx_cuts_an_idle_websocket(request: pytest.FixtureReque
     name = request.node.name
     with (
         wsgate(SHOP, "--ws-ping-interval", "0") as command,
-        nginx(command.address, {"proxy_read_timeout 60s;": "proxy_read_timeout 300ms;"}) as port,
+        nginx(command.address, {"proxy_read_timeout 60s;": "proxy_read_timeout 1s;"}) as port,
     ):
         place = Place(f"127.0.0.1:{port}")
         with Client(place.connect()) as client:
