@@ -17,7 +17,7 @@ from conformance.http.verdict import Outcome, judge
 AT_ONCE = 16
 """Connections that are open together, beside those that stall."""
 
-PATIENCE = 2.0
+PATIENCE = 5.0
 """Seconds without a byte, after which a server is taken to wait for more."""
 
 STALL = 35.0

@@ -14,7 +14,7 @@ OURS = ["wsgate-httptools", "wsgate-h11"]
 IDS = {vector.id for vector in VECTORS}
 ALL_PASS = dict.fromkeys(IDS, PASS)
 
-SHORT = ("--timeout-handshake", "2", "--timeout-keep-alive", "2")
+SHORT = ("--timeout-handshake", "3", "--timeout-keep-alive", "3")
 """Options, so that what stalls is not waited for; all else is as a user has it."""
 
 
