@@ -251,9 +251,56 @@ class Config:
         default=10.0,
         metadata=option(
             WEBSOCKET,
-            "Time for the closing handshake, then TCP is closed.",
+            "Time for the peer to answer our Close, then TCP is closed; the application has half "
+            "of it to take the peer's.",
             unit="seconds",
             minimum=0.01,
+        ),
+    )
+    ws_per_message_deflate: bool = field(
+        default=True,
+        metadata=option(WEBSOCKET, "Agree on compression (permessage-deflate) where offered."),
+    )
+    ws_deflate_window_bits: int = field(
+        default=12,
+        metadata=option(
+            WEBSOCKET,
+            "Compression: how far back a message refers, as a power of two of bytes.",
+            minimum=9,
+            maximum=15,
+        ),
+    )
+    ws_deflate_mem_level: int = field(
+        default=5,
+        metadata=option(
+            WEBSOCKET, "Compression: memory beside the window, 1 to 9.", minimum=1, maximum=9
+        ),
+    )
+    ws_deflate_level: int = field(
+        default=1,
+        metadata=option(WEBSOCKET, "Compression: 1 is fast, 9 is small.", minimum=1, maximum=9),
+    )
+    ws_deflate_threshold: int = field(
+        default=256,
+        metadata=option(
+            WEBSOCKET,
+            "Compression: messages below this are sent as they are.",
+            unit="bytes",
+            minimum=0,
+        ),
+    )
+    ws_deflate_takeover: bool = field(
+        default=True,
+        metadata=option(WEBSOCKET, "Compression: a message may refer to the ones before it."),
+    )
+    ws_deflate_memory: int = field(
+        default=256 * 1024 * 1024,
+        metadata=option(
+            WEBSOCKET,
+            "Compression: memory of all connections; above it new ones keep nothing between "
+            "messages.",
+            unit="bytes",
+            minimum=0,
         ),
     )
     timeout_handshake: float = field(
@@ -269,7 +316,7 @@ class Config:
         default=5.0,
         metadata=option(
             TIMEOUTS,
-            "Time that an idle connection is kept for another request.",
+            "Time that an idle connection is kept for another request; 0 closes it at once.",
             unit="seconds",
             minimum=0,
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wsgate.asgi.compression import Compression, Share
 from wsgate.asgi.types import Headers, Message, checked_headers
 from wsgate.http1.writer import ResponseWriter, refusal, switching_protocols
 from wsgate.websocket.handshake import OpeningHandshake
@@ -10,26 +11,46 @@ from wsgate.websocket.handshake import OpeningHandshake
 class WebSocketOpening:
     """Turn what the application decides before accept into bytes; nothing is kept of the peer.
 
-    defaults: fields added to each response (Date, Server …). status: of the denial response.
+    defaults: fields added to each response (Date, Server …). compression: None where this server
+    agrees on none. share: what was agreed by `accept()`. status: of the denial response.
     """
 
-    __slots__ = ("_defaults", "_denial", "_denial_head", "_handshake", "status")
+    __slots__ = (
+        "_compression",
+        "_defaults",
+        "_denial",
+        "_denial_head",
+        "_handshake",
+        "share",
+        "status",
+    )
 
-    def __init__(self, handshake: OpeningHandshake, defaults: Headers) -> None:
+    def __init__(
+        self, handshake: OpeningHandshake, defaults: Headers, compression: Compression | None
+    ) -> None:
         self._handshake = handshake
         self._defaults = defaults
         self._denial = ResponseWriter("GET", "1.1", keep_alive=False)
         self._denial_head = b""
+        self._compression = compression
+        self.share: Share | None = None
         self.status = 0
 
     def accept(self, message: Message) -> bytes:
         """Make the 101 for `websocket.accept`; raises RuntimeError for what cannot be agreed."""
         headers = checked_headers(message.get("headers") or ())
+        handshake = self._handshake
+        share = self._compression.agree(handshake.extensions) if self._compression else None
+        answer = share.answer if share is not None else ""
         try:
-            fields = self._handshake.response_headers(message.get("subprotocol"), headers)
-        except ValueError as error:
+            fields = handshake.response_headers(message.get("subprotocol"), headers, answer)
+            head = switching_protocols(fields, self._defaults)
+        except (ValueError, RuntimeError) as error:
+            if share is not None:
+                share.end()
             raise RuntimeError(f"websocket.accept: {error}") from None
-        return switching_protocols(fields, self._defaults)
+        self.share = share
+        return head
 
     def refuse(self, status: int, sentence: str, headers: Headers | None = None) -> bytes:
         """Make a whole refusal."""

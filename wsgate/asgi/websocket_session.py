@@ -14,7 +14,9 @@ from enum import Enum
 from random import randint
 from typing import Final, NamedTuple, Protocol
 
+from wsgate.asgi.compression import Share
 from wsgate.asgi.inbox import Inbox, InboxLimits
+from wsgate.asgi.outbox import Outbox
 from wsgate.asgi.outcome import error_of
 from wsgate.asgi.types import Headers, Message, Writer
 from wsgate.asgi.websocket_messages import GONE, close_arguments, frame_of
@@ -103,10 +105,13 @@ class WebSocketSession:
         "_early",
         "_held_ping",
         "_inbox",
+        "_loop",
         "_opening",
+        "_outbox",
         "_owner",
         "_phase",
         "_pings_unanswered",
+        "_share",
         "_writer",
         "core",
         "disconnect",
@@ -124,7 +129,10 @@ class WebSocketSession:
         self.disconnect: Disconnect | None = None
         self._inbox = Inbox(self.core, limits.inbox, writer, loop)
         self._inbox.messages.append({"type": "websocket.connect"})
+        self._loop = loop
         self._opening: WebSocketOpening | None = opening
+        self._outbox: Outbox | None = None
+        self._share: Share | None = None
         self._writer = writer
         self._owner = owner
         self._phase = Phase.CONNECTING
@@ -159,9 +167,16 @@ class WebSocketSession:
     def connection_lost(self) -> None:
         """Learn that the connection is gone; what came complete before still gets taken."""
         self.core.receive_eof()
+        if self._share is not None:
+            self._share.end()
         if self.disconnect is None:
             self.disconnect = ABNORMAL
         self._inbox.waiters.wake()
+
+    def idle(self) -> None:
+        """Learn that it is time for a ping: what compresses nothing meanwhile is freed."""
+        if self._share is not None and self._outbox is not None and not self._outbox.busy:
+            self._share.look(self.core.messages_sent)
 
     def writable(self) -> None:
         """Learn that the send buffer has room again: the latest ping is answered."""
@@ -223,7 +238,10 @@ class WebSocketSession:
         """
         kind = message.get("type")
         if self._phase is Phase.OPEN and kind == "websocket.send":
-            self._writer.write(frame_of(self.core, message))
+            if self._outbox is None:
+                self._writer.write(frame_of(self.core, message))
+            else:
+                await self._outbox.send(message)
         elif self._phase is Phase.OPEN and kind == "websocket.close":
             self._close(message)
         elif self._phase is Phase.CONNECTING or self._phase is Phase.DENYING:
@@ -289,6 +307,9 @@ class WebSocketSession:
     def _say_close(self) -> None:
         """Let our Close leave; its code is the peer's where the peer's came first."""
         assert self.disconnect is not None
+        if self._outbox is not None and self._outbox.busy:
+            self._outbox.then(self._say_close)
+            return
         self._inbox.resume()
         code, reason = self.disconnect
         if code == CloseCode.NO_STATUS_RECEIVED:
@@ -297,6 +318,10 @@ class WebSocketSession:
             self._writer.write(self.core.send_close(code, reason))
         if self.core.state is State.CLOSED:
             self._writer.close()
+        else:
+            # The peer has the whole close timeout for its answer, however long the application
+            # took to let our Close leave.
+            self._owner.session_closing()
 
     def _close(self, message: Message) -> None:
         """Take `websocket.close` after accept; where the peer's end came first, that stands."""
@@ -326,7 +351,7 @@ class WebSocketSession:
                 self._writer.close()
         elif self._phase is Phase.CONNECTING and kind == "websocket.accept":
             self._writer.write(opening.accept(message))
-            self._accepted()
+            self._accepted(opening.share)
         elif self._phase is Phase.CONNECTING and kind == "websocket.close":
             self._phase = Phase.CLOSED
             if self.disconnect is None:
@@ -347,11 +372,19 @@ class WebSocketSession:
         else:
             self._refuse(500, "Internal Server Error", ABNORMAL)
 
-    def _accepted(self) -> None:
+    def _accepted(self, share: Share | None) -> None:
         self._phase = Phase.OPEN
         self._opening = None
-        if self.core.state is State.OPEN:
-            self._owner.session_accepted()
+        if self.core.state is not State.OPEN:
+            # The peer left during the handshake: what was agreed for it counts no more.
+            if share is not None:
+                share.end()
+            return
+        self._owner.session_accepted()
+        if share is not None:
+            self._share = share
+            self.core.extend(share.extension)
+            self._outbox = Outbox(self.core, self._writer, self._loop)
         early, self._early = self._early, b""
         self._inbox.resume()
         if early:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from wsgate.asgi.compression import Compression
 from wsgate.asgi.inbox import InboxLimits
 from wsgate.asgi.types import Application, Headers, Receive, Scope, Send
 from wsgate.asgi.waiters import Waiters
@@ -17,6 +18,7 @@ from wsgate.net.clock import Clock
 from wsgate.net.forwarded import ForwardedPolicy
 from wsgate.net.writer import Turn
 from wsgate.observe.access_log import AccessLog
+from wsgate.websocket.deflate_negotiation import DeflateSettings
 
 
 class Link(Protocol):
@@ -62,6 +64,7 @@ class Service:
             max_fragments=config.ws_max_fragments,
             inbox=InboxLimits(messages=config.ws_max_queue, size=config.ws_max_buffer),
         )
+        self.compression = compression_of(config)
         self.connections: set[Link] = set()
         self.tasks: set[asyncio.Future[None]] = set()
         self.stopping = False
@@ -134,3 +137,18 @@ class Service:
     def _task_done(self, task: asyncio.Future[None]) -> None:
         self.tasks.discard(task)
         self._changed.wake()
+
+
+def compression_of(config: Config) -> Compression | None:
+    """Make what agrees on compression; None where it is turned off."""
+    if not config.ws_per_message_deflate:
+        return None
+    settings = DeflateSettings(
+        server_window_bits=config.ws_deflate_window_bits,
+        client_window_bits=config.ws_deflate_window_bits,
+        level=config.ws_deflate_level,
+        mem_level=config.ws_deflate_mem_level,
+        threshold=config.ws_deflate_threshold,
+        takeover=config.ws_deflate_takeover,
+    )
+    return Compression(settings, config.ws_deflate_memory)

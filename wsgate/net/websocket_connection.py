@@ -20,6 +20,7 @@ from wsgate.net.clock import NEVER, TICK, Deadline
 from wsgate.net.naming import client_name
 from wsgate.net.service import Service
 from wsgate.net.writer import TransportWriter
+from wsgate.websocket.connection import State
 from wsgate.websocket.handshake import OpeningHandshake
 
 JITTER: Final = (0.8, 1.0)
@@ -76,7 +77,7 @@ class WebSocketConnection(asyncio.Protocol):
         self._pinged_at = NEVER
         self._opened_at = NEVER
         self._session = WebSocketSession(
-            WebSocketOpening(handshake, service.default_headers()),
+            WebSocketOpening(handshake, service.default_headers(), service.compression),
             service.session_limits,
             writer,
             service.loop,
@@ -165,9 +166,15 @@ class WebSocketConnection(asyncio.Protocol):
             log.http(client_name(self._around.client), "GET", self._target, "1.1", status)
 
     def session_closing(self) -> None:
-        """Bound the closing handshake."""
+        """Bound the closing handshake.
+
+        A peer that has closed waits as long itself, as a rule: the application has half of the
+        time to take the disconnect, so that our Close comes in time for the peer.
+        """
         self._phase = Phase.CLOSING
-        self._deadline.arm(self._service.config.ws_close_timeout)
+        timeout = self._service.config.ws_close_timeout
+        peer_waits = self._session.core.state is State.PEER_CLOSED
+        self._deadline.arm(timeout / 2 if peer_waits else timeout)
 
     # What the worker asks.
 
@@ -193,6 +200,7 @@ class WebSocketConnection(asyncio.Protocol):
         self._pinged_at = now
         self._heard = False
         self._writer.write(self._session.core.send_ping())
+        self._session.idle()
         wait = self._until_ping()
         if config.ws_ping_timeout:
             self._phase = Phase.PINGED

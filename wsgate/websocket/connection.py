@@ -116,11 +116,18 @@ class Connection:
         self.messages_sent = 0
         self.bytes_received = 0
         self.bytes_sent = 0
+        self._extension: Extension | None = None
+        self._parser = FrameParser(max_size)
+        self._messages = MessageAssembler(max_size, max_fragments)
+        if extension is not None:
+            self.extend(extension)
+
+    def extend(self, extension: Extension) -> None:
+        """Use an extension from the first frame on (section 9)."""
+        size = self._parser.max_payload
         self._extension = extension
-        self._parser = FrameParser(
-            max_size, None if extension is None else extension.max_encoded(max_size)
-        )
-        self._messages = MessageAssembler(max_size, max_fragments, extension)
+        self._parser = FrameParser(size, extension.max_encoded(size))
+        self._messages.extension = extension
 
     def receive_data(self, data: bytes) -> list[Event]:
         """Take bytes from the peer; give what they complete, in their order.

@@ -46,6 +46,7 @@ class MessageAssembler:
 
     max_size: bytes of a message, after the extension's decoding.
     max_fragments: frames of one message, the empty ones counted.
+    extension: what was agreed, or None.
     opcode: of the message that has begun and not ended; 0 (continuation) where there is none.
     size: bytes of the message that was completed last.
     """
@@ -53,19 +54,19 @@ class MessageAssembler:
     __slots__ = (
         "_buffer",
         "_decoder",
-        "_extension",
         "_fragments",
         "_max_fragments",
         "_max_size",
         "_utf8_tail",
+        "extension",
         "opcode",
         "size",
     )
 
-    def __init__(self, max_size: int, max_fragments: int, extension: Extension | None) -> None:
+    def __init__(self, max_size: int, max_fragments: int) -> None:
         self._max_size = max_size
         self._max_fragments = max_fragments
-        self._extension = extension
+        self.extension: Extension | None = None
         self.size = 0
         self.reset()
 
@@ -118,7 +119,7 @@ class MessageAssembler:
             raise ProtocolViolation("a new data frame came inside a fragmented message")
         else:
             self.opcode = opcode
-            self._decoder = self._extension if first & RSV1 else None
+            self._decoder = self.extension if first & RSV1 else None
         self._fragments += 1
         if self._fragments > self._max_fragments:
             raise PolicyViolation(f"a message of over {self._max_fragments} fragments")
