@@ -128,8 +128,7 @@ class HttpConnection(asyncio.Protocol):
 
     def deadline_reached(self) -> None:
         """End what took too long."""
-        begun = self._phase is Phase.FIRST_HEAD and self._reader.buffered > 0
-        if begun or self._phase is Phase.NEXT_HEAD:
+        if self._head_begun():
             self._refuse(408, "the head of the request did not come in time", [])
         else:
             self._close()
@@ -140,7 +139,7 @@ class HttpConnection(asyncio.Protocol):
         """Finish the request that runs, and take no other."""
         if self._phase is Phase.SERVING and self._cycle is not None:
             self._cycle.close_after_response()
-        elif self._phase is Phase.FIRST_HEAD or self._phase is Phase.NEXT_HEAD:
+        elif self._head_begun():
             retry_after = str(randint(1, 10)).encode()
             self._refuse(503, "the server restarts, try again", [(b"retry-after", retry_after)])
         elif self._phase is not Phase.ENDED:
@@ -151,6 +150,12 @@ class HttpConnection(asyncio.Protocol):
         self._transport.abort()
 
     # The pieces.
+
+    def _head_begun(self) -> bool:
+        """Whether a peer would look for an answer: a part of a head has come."""
+        return self._phase is Phase.NEXT_HEAD or (
+            self._phase is Phase.FIRST_HEAD and self._reader.buffered > 0
+        )
 
     def _advance(self) -> None:
         """Act on all that the reader can make of what has come."""
@@ -212,6 +217,8 @@ class HttpConnection(asyncio.Protocol):
             request, self._writer, service.loop, service.default_headers(), self._cycle_done
         )
         self._cycle = cycle
+        if not service.config.timeout_keep_alive:
+            cycle.close_after_response()
         if self._writer.peer_done:
             cycle.peer_done()
         service.call_application(
