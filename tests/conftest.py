@@ -7,8 +7,13 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.serving import Serving, serve
+
+# A machine that is busy fails no test: what is checked is what happens, not how fast.
+settings.register_profile("wsgate", deadline=None)
+settings.load_profile("wsgate")
 
 Serve = Callable[..., AbstractContextManager[Serving]]
 
