@@ -10,7 +10,8 @@ from websockets.sync.client import connect
 from tests.asgi.applications import Complaints, Receive, Seen, Send, accepting
 from tests.client import BINARY, PING, PONG, TEXT, Client, make_close, make_frame
 from tests.conftest import Serve
-from wsgate.asgi.websocket_session import MAX_UNANSWERED_PINGS, WebSocketSession
+from wsgate.asgi.pongs import MAX_UNANSWERED_PINGS
+from wsgate.asgi.websocket_session import WebSocketSession
 
 
 async def turns(count: int = 5) -> None:

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from enum import Enum
-from random import randint
 from typing import Final, NamedTuple, Protocol
 
 from wsgate.asgi.compression import Share
 from wsgate.asgi.inbox import Inbox, InboxLimits
 from wsgate.asgi.outbox import Outbox
 from wsgate.asgi.outcome import error_of
+from wsgate.asgi.pongs import Pongs
+from wsgate.asgi.restart import RESTARTING, retry_after
 from wsgate.asgi.types import Headers, Message, Writer
 from wsgate.asgi.websocket_messages import GONE, close_arguments, frame_of
 from wsgate.asgi.websocket_opening import WebSocketOpening
+from wsgate.asgi.websocket_phase import ABNORMAL, DONE, FAILED, UNDONE, Disconnect, Phase
 from wsgate.errors import Disconnected
 from wsgate.websocket.close_codes import CloseCode
 from wsgate.websocket.connection import SENDABLE, Connection, State
@@ -34,9 +35,6 @@ from wsgate.websocket.events import (
 
 logger = logging.getLogger("wsgate.error")
 
-MAX_UNANSWERED_PINGS: Final = 16_384
-"""Pings that a peer may send while it does not read our pongs."""
-
 MAX_EARLY: Final = 65_536
 """Bytes that may come before accept; over that, reading pauses."""
 
@@ -46,24 +44,6 @@ PAYLOADS: Final = frozenset({"websocket.send", "websocket.http.response.body"})
 HALF_CLOSED: Final = frozenset({State.PEER_CLOSED, State.FAILING})
 """States in which a peer has nothing more to say, and our Close is still to be sent to it."""
 
-RETRY_AFTER: Final = (1, 10)
-"""Seconds: the range of Retry-After for a handshake that comes too late; spread by chance."""
-
-
-class Phase(Enum):
-    """Where the application stands; the value is what it may send then."""
-
-    CONNECTING = "websocket.accept, websocket.close or websocket.http.response.start"
-    DENYING = "websocket.http.response.body"
-    OPEN = "websocket.send or websocket.close"
-    CLOSED = "nothing more: the websocket is closed"
-
-
-UNDONE: Final = {
-    Phase.CONNECTING: "it accepted the websocket",
-    Phase.DENYING: "the end of its denial response",
-}
-
 
 class SessionLimits(NamedTuple):
     """Bounds of a session: bytes of a message, frames of a message, and what may wait."""
@@ -71,18 +51,6 @@ class SessionLimits(NamedTuple):
     max_size: int
     max_fragments: int
     inbox: InboxLimits
-
-
-class Disconnect(NamedTuple):
-    """What the application is told at the end, and the access log."""
-
-    code: int
-    reason: str
-
-
-ABNORMAL: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "")
-DONE: Final = Disconnect(CloseCode.NORMAL_CLOSURE, "")
-FAILED: Final = Disconnect(CloseCode.INTERNAL_ERROR, "internal error")
 
 
 class Owner(Protocol):
@@ -103,14 +71,13 @@ class WebSocketSession:
 
     __slots__ = (
         "_early",
-        "_held_ping",
         "_inbox",
         "_loop",
         "_opening",
         "_outbox",
         "_owner",
         "_phase",
-        "_pings_unanswered",
+        "_pongs",
         "_share",
         "_writer",
         "core",
@@ -137,8 +104,7 @@ class WebSocketSession:
         self._owner = owner
         self._phase = Phase.CONNECTING
         self._early = b""
-        self._held_ping: bytes | None = None
-        self._pings_unanswered = 0
+        self._pongs = Pongs(self.core, writer)
 
     # What the connection tells.
 
@@ -180,10 +146,7 @@ class WebSocketSession:
 
     def writable(self) -> None:
         """Learn that the send buffer has room again: the latest ping is answered."""
-        if self._held_ping is not None:
-            self._writer.write(self.core.send_pong(self._held_ping))
-            self._held_ping = None
-            self._pings_unanswered = 0
+        self._pongs.writable()
 
     def shut_down(self) -> None:
         """Begin the end for a restart of the server: 1012, or 503 before accept."""
@@ -191,13 +154,8 @@ class WebSocketSession:
             if self.core.state is State.OPEN and self.disconnect is None:
                 self._end(CloseCode.SERVICE_RESTART, "the server restarts")
         elif self._phase is Phase.CONNECTING and self.disconnect is None:
-            retry_after = str(randint(*RETRY_AFTER)).encode()
-            self._refuse(
-                503,
-                "the server restarts, try again",
-                Disconnect(CloseCode.SERVICE_RESTART, "the server restarts"),
-                [(b"retry-after", retry_after)],
-            )
+            restarting = Disconnect(CloseCode.SERVICE_RESTART, "the server restarts")
+            self._refuse(503, RESTARTING, restarting, retry_after())
 
     def close_timed_out(self) -> None:
         """Learn that the close timeout is over: what has to be said is said, and TCP ends."""
@@ -275,18 +233,12 @@ class WebSocketSession:
                 """A pong: that something came at all is what counts."""
 
     def _answer(self, ping: PingReceived) -> None:
-        """Send a pong; to a peer that does not read, later and for the latest ping only.
-
-        RFC 6455 section 5.5.3 allows that. Who goes on pinging then is told to stop.
-        """
-        if not self._writer.full:
-            self._writer.write(self.core.send_pong(ping.payload))
-            return
-        self._held_ping = ping.payload
-        self._pings_unanswered += 1
-        if self._pings_unanswered > MAX_UNANSWERED_PINGS and self.core.state is State.OPEN:
-            failed = self.core.fail(PolicyViolation("too many pings while pongs are not read"))
-            self._end(failed.code, failed.reason)
+        try:
+            self._pongs.answer(ping.payload)
+        except PolicyViolation as violation:
+            if self.core.state is State.OPEN:
+                failed = self.core.fail(violation)
+                self._end(failed.code, failed.reason)
 
     def _end(self, code: int, reason: str) -> None:
         """Put the disconnect at the end of what waits; the close timeout begins."""

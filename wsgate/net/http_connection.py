@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from enum import Enum
-from random import randint
 from typing import Final, cast
 
 from wsgate.asgi.http_cycle import HttpCycle
+from wsgate.asgi.restart import RESTARTING, retry_after
 from wsgate.asgi.scope import Surroundings, http_scope
 from wsgate.asgi.types import Address, Headers
 from wsgate.http1.errors import IncompleteBody, RequestError
@@ -140,8 +140,7 @@ class HttpConnection(asyncio.Protocol):
         if self._phase is Phase.SERVING and self._cycle is not None:
             self._cycle.close_after_response()
         elif self._head_begun():
-            retry_after = str(randint(1, 10)).encode()
-            self._refuse(503, "the server restarts, try again", [(b"retry-after", retry_after)])
+            self._refuse(503, RESTARTING, retry_after())
         elif self._phase is not Phase.ENDED:
             self._close()
 

@@ -1,0 +1,35 @@
+"""Where the application of a WebSocket stands, and what it is told at the end."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final, NamedTuple
+
+from wsgate.websocket.close_codes import CloseCode
+
+
+class Phase(Enum):
+    """Where the application stands; the value is what it may send then."""
+
+    CONNECTING = "websocket.accept, websocket.close or websocket.http.response.start"
+    DENYING = "websocket.http.response.body"
+    OPEN = "websocket.send or websocket.close"
+    CLOSED = "nothing more: the websocket is closed"
+
+
+UNDONE: Final = {
+    Phase.CONNECTING: "it accepted the websocket",
+    Phase.DENYING: "the end of its denial response",
+}
+
+
+class Disconnect(NamedTuple):
+    """What the application is told at the end, and the access log."""
+
+    code: int
+    reason: str
+
+
+ABNORMAL: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "")
+DONE: Final = Disconnect(CloseCode.NORMAL_CLOSURE, "")
+FAILED: Final = Disconnect(CloseCode.INTERNAL_ERROR, "internal error")
