@@ -18,7 +18,7 @@ MIB = 1024 * 1024
 def test_no_frame_waits_for_the_acknowledgement_of_the_one_before(live: Live) -> None:
     with live.open() as client:
         transports = [
-            each._transport for each in gc.get_objects() if isinstance(each, WebSocketConnection)
+            each._transport for each in gc.get_objects() if type(each) is WebSocketConnection
         ]
         (ours,) = [
             each.get_extra_info("socket")
