@@ -53,7 +53,7 @@ def test_F26_who_reads_again_gets_the_latest_pong(live: Live) -> None:
     with live.connect(SO_RCVBUF=65_536) as client:
         client.open_websocket()
         sent = 0
-        writers = [each for each in gc.get_objects() if isinstance(each, TransportWriter)]
+        writers = [each for each in gc.get_objects() if type(each) is TransportWriter]
         while not any(each.full for each in writers):
             sent = send_batch(live, client, sent)
         last = send_batch(live, client, sent) - 1
