@@ -91,7 +91,8 @@ def sample(option: Option) -> tuple[str, Any]:
     if option.choices:
         return option.choices[-1], option.choices[-1]
     if int in option.types and option.unit != "bytes":
-        return "443", 443
+        value = int(min(443, option.maximum))
+        return str(value), value
     return samples.get(option.name) or samples.get(option.unit, ("/x", "/x"))
 
 
