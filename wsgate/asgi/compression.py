@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
@@ -19,11 +21,13 @@ class Compression:
 
     settings: what this server wants. cap: bytes that all connections together may hold; above
     it, new ones agree on no context takeover and hold nothing between messages. held: bytes
-    that the open ones may come to hold.
+    that the open ones may come to hold. executor: for large messages; not the loop's own, whose
+    threads an application may fill with calls that wait for a `send()`.
     """
 
     def __init__(self, settings: DeflateSettings, cap: int) -> None:
         self.held = 0
+        self.executor: Executor = ThreadPoolExecutor(os.cpu_count(), "wsgate-deflate")
         self._cap = cap
         self._settings = settings
         self._frugal = replace(settings, takeover=False)
@@ -57,6 +61,11 @@ class Share:
         self._held = held
         self._messages_seen = 0
         compression.held += held
+
+    @property
+    def executor(self) -> Executor:
+        """Threads to compress in."""
+        return self._compression.executor
 
     def look(self, messages_sent: int) -> None:
         """Free the compressor of a connection that has sent nothing since the last look."""

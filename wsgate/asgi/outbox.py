@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import Final
 
 from wsgate.asgi.types import Message, Writer
-from wsgate.asgi.websocket_messages import frame_of
-from wsgate.websocket.connection import Connection
+from wsgate.asgi.websocket_messages import GONE, frame_of
+from wsgate.errors import Disconnected
+from wsgate.websocket.connection import Connection, State
 
 OFF_LOOP: Final = 65_536
 """Bytes, or characters, of a message from which on it is compressed in a thread."""
@@ -22,23 +24,30 @@ OFF_LOOP: Final = 65_536
 class Outbox:
     """The line of messages to be compressed and sent."""
 
-    __slots__ = ("_core", "_in_line", "_line", "_loop", "_then", "_writer")
+    __slots__ = ("_core", "_executor", "_in_line", "_line", "_loop", "_then", "_writer")
 
-    def __init__(self, core: Connection, writer: Writer, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        core: Connection,
+        writer: Writer,
+        loop: asyncio.AbstractEventLoop,
+        executor: Executor,
+    ) -> None:
         self._core = core
         self._writer = writer
         self._loop = loop
+        self._executor = executor
         self._line = asyncio.Lock()
         self._in_line = 0
         self._then: Callable[[], None] | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether a message is being compressed."""
-        return self._line.locked()
+        """Whether a message is being compressed, or waits for that."""
+        return self._in_line > 0
 
     def then(self, action: Callable[[], None]) -> None:
-        """Have something done once the message that is being compressed has been written."""
+        """Have our Close said behind the messages in line; none is taken any more."""
         self._then = action
 
     async def send(self, message: Message) -> None:
@@ -46,22 +55,33 @@ class Outbox:
         if not self._in_line and not is_long(message):
             self._writer.write(frame_of(self._core, message))
             return
+        if self._then is not None:
+            raise Disconnected(GONE)
         self._in_line += 1
         try:
             await self._line.acquire()
         except asyncio.CancelledError:
-            self._in_line -= 1
+            self._leave()
             raise
-        job = self._loop.run_in_executor(None, frame_of, self._core, message)
+        await asyncio.shield(self._encode(message))
+        if self._core.state is State.CLOSED:
+            raise Disconnected(GONE)
+
+    def _encode(self, message: Message) -> asyncio.Future[bytes]:
+        """Begin; who awaits the result keeps no name for it, or a failure would be a cycle."""
+        job = self._loop.run_in_executor(self._executor, frame_of, self._core, message)
         job.add_done_callback(self._encoded)
-        await asyncio.shield(job)
+        return job
 
     def _encoded(self, job: asyncio.Future[bytes]) -> None:
-        if not job.cancelled() and job.exception() is None:
+        if job.exception() is None:
             self._writer.write(job.result())
-        self._in_line -= 1
         self._line.release()
-        if self._then is not None:
+        self._leave()
+
+    def _leave(self) -> None:
+        self._in_line -= 1
+        if not self._in_line and self._then is not None:
             action, self._then = self._then, None
             action()
 

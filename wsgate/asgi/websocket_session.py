@@ -260,6 +260,8 @@ class WebSocketSession:
         """Let our Close leave; its code is the peer's where the peer's came first."""
         assert self.disconnect is not None
         if self._outbox is not None and self._outbox.busy:
+            # What comes until then would come behind the disconnect.
+            self._inbox.pause()
             self._outbox.then(self._say_close)
             return
         self._inbox.resume()
@@ -336,7 +338,7 @@ class WebSocketSession:
         if share is not None:
             self._share = share
             self.core.extend(share.extension)
-            self._outbox = Outbox(self.core, self._writer, self._loop)
+            self._outbox = Outbox(self.core, self._writer, self._loop, share.executor)
         early, self._early = self._early, b""
         self._inbox.resume()
         if early:
