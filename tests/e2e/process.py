@@ -42,9 +42,19 @@ class Process:
         assert found, f"no {pattern!r} in the log:\n{self.log}"
         return found
 
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self._popen.send_signal(number)
+
+    def wait(self) -> int:
+        """Wait for its end and the last line of its log; give its exit code."""
+        code = self._popen.wait(TIMEOUT)
+        self._reading.join(TIMEOUT)
+        return code
+
     def end(self) -> None:
         """Send SIGTERM and wait; fails where it exits with anything but 0."""
-        self._popen.send_signal(signal.SIGTERM)
+        self.send(signal.SIGTERM)
         assert self._popen.wait(TIMEOUT) == 0, self.log
 
     def let_go(self) -> None:
