@@ -67,7 +67,7 @@ class CompressingClient(Client):
 
 
 class Held(str):
-    """A long text that is not encoded before `go` is set."""
+    """A long text that is not compressed before `go` is set."""
 
     begun: threading.Event
     go: threading.Event
@@ -78,9 +78,20 @@ class Held(str):
         return self
 
     def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
-        self.begun.set()
-        assert self.go.wait(TIMEOUT)
-        return super().encode(encoding, errors)
+        payload = HeldPayload(super().encode(encoding, errors))
+        payload.text = self
+        return payload
+
+
+class HeldPayload(bytes):
+    """Its length is asked for when it is certain that the message may be sent."""
+
+    text: Held
+
+    def __len__(self) -> int:
+        self.text.begun.set()
+        assert self.text.go.wait(TIMEOUT)
+        return super().__len__()
 
 
 def message(payload: str | bytes) -> Message:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -14,8 +16,11 @@ from tests.asgi.applications import Receive, Send, respond
 from tests.client import TEXT, Client, make_frame, make_request, make_upgrade
 from tests.conftest import Serve
 from tests.serving import TIMEOUT, Serving
+from tests.websocket.compressing import binary, deflate
+from wsgate.asgi.compression import Share
 from wsgate.asgi.http_cycle import HttpCycle
 from wsgate.asgi.inbox import Inbox
+from wsgate.asgi.outbox import OFF_LOOP, Outbox
 from wsgate.asgi.waiters import Waiters
 from wsgate.asgi.websocket_opening import WebSocketOpening
 from wsgate.asgi.websocket_session import WebSocketSession
@@ -29,8 +34,11 @@ from wsgate.net.service import Service
 from wsgate.net.websocket_connection import WebSocketConnection
 from wsgate.net.writer import TransportWriter
 from wsgate.websocket.connection import Connection
+from wsgate.websocket.deflate import PerMessageDeflate
 
 COUNT = 50
+
+COMPRESSION = [("Sec-WebSocket-Extensions", "permessage-deflate")]
 
 OF_A_CONNECTION = (
     Connection,
@@ -38,9 +46,12 @@ OF_A_CONNECTION = (
     HttpCycle,
     Inbox,
     Lingering,
+    Outbox,
+    PerMessageDeflate,
     Request,
     RequestReader,
     ResponseWriter,
+    Share,
     TransportWriter,
     WebSocketConnection,
     WebSocketOpening,
@@ -60,6 +71,9 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
         await send({"type": "websocket.accept"})
     if path == "/close":
         await send({"type": "websocket.close"})
+    if path == "/large":
+        while True:
+            await send({"type": "websocket.send", "bytes": bytes(OFF_LOOP)})
     if path == "/flood":
         while True:
             await send({"type": "websocket.send", "bytes": bytes(65_536)})
@@ -126,6 +140,22 @@ def in_a_flood(client: Client) -> None:
     client.read(100_000)
 
 
+def in_a_compressed_websocket(client: Client) -> None:
+    client.open_websocket(headers=COMPRESSION)
+    client.send(binary(deflate(bytes(1000))))
+
+
+def behind_a_compressed_violation(client: Client) -> None:
+    client.open_websocket(headers=COMPRESSION)
+    client.send(binary(b"\x07"))
+    assert client.read_close()[0] == 1007
+
+
+def in_a_compressed_flood(client: Client) -> None:
+    client.open_websocket("/large", headers=COMPRESSION)
+    client.read(500)
+
+
 STATES = (
     idle,
     in_a_head,
@@ -139,6 +169,9 @@ STATES = (
     behind_the_close,
     behind_a_violation,
     in_a_flood,
+    in_a_compressed_websocket,
+    behind_a_compressed_violation,
+    in_a_compressed_flood,
 )
 
 
@@ -160,8 +193,18 @@ def only(kind: type) -> Any:
 def wait_until_nothing_is_open(server: Serving) -> None:
     ended = asyncio.run_coroutine_threadsafe(only(Service).ended(), server.loop)
     ended.result(TIMEOUT)
+    let_threads_forget(only(Service).compression.executor)
     for _ in range(4):
         server.call(lambda: None)
+
+
+def let_threads_forget(executor: ThreadPoolExecutor) -> None:
+    """A thread holds a message a little longer than who waits for it: give each something else."""
+    threads = executor._max_workers
+    together = threading.Barrier(threads + 1)
+    for _ in range(threads):
+        executor.submit(together.wait, TIMEOUT)
+    together.wait(TIMEOUT)
 
 
 def left_over() -> dict[str, int]:
