@@ -73,8 +73,7 @@ class Server:
             self.started.set()
             await self._stopping.wait()
             logger.info("Shutting down")
-            for listener in listeners:
-                listener.close()
+            await self._stop_listening(listeners)
             await self._drain(service)
             await self._shut_down(lifespan)
             service.clock.stop()
@@ -131,6 +130,19 @@ class Server:
                 protocol, sock=sock, backlog=backlog, cleanup_socket=False
             )
         return await loop.create_unix_server(protocol, sock=sock, backlog=backlog)
+
+    async def _stop_listening(self, listeners: list[asyncio.AbstractServer]) -> None:
+        """Accept nothing more.
+
+        asyncio accepts in two steps; where its server closes in between, a connection is lost
+        that nobody knows of: the first step has to end a turn of the loop before.
+        """
+        loop = asyncio.get_running_loop()
+        for sock in self.sockets:
+            loop.remove_reader(sock)
+        await asyncio.sleep(0)
+        for listener in listeners:
+            listener.close()
 
     async def _drain(self, service: Service) -> None:
         """Let what runs end within the graceful timeout, then cancel it, then abort the rest."""
