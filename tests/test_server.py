@@ -6,7 +6,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -283,21 +283,26 @@ def test_a_shutdown_that_fails_is_logged(loop_kind: str, caplog: pytest.LogCaptu
 
 
 @pytest.mark.parametrize("turns", range(6))
-def test_who_connects_as_it_stops_does_not_hold_it_up(
+def test_who_connects_as_it_stops_is_told_and_does_not_hold_it_up(
     loop_kind: str, turns: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is in the kernel's queue, or accepted and not yet known, or a connection like others."""
     monkeypatch.setattr(lingering, "LINGER_TIME", 0.1)
 
     async def scenario() -> None:
+        loop = asyncio.get_running_loop()
         server = Server(config_for(hello, lifespan="off", timeout_handshake=FOR_EVER))
         async with begun(server) as serving:
             await server.started.wait()
             with socket.create_connection(server.sockets[0].getsockname()) as client:
                 client.sendall(b"GET / HT")
+                client.setblocking(False)
                 for _ in range(turns):
                     await asyncio.sleep(0)
                 server.stop()
+                with suppress(ConnectionResetError):
+                    answer = await loop.sock_recv(client, 1000)
+                    assert not answer or answer.startswith(b"HTTP/1.1 503 ")
                 assert await serving == 0
 
     in_loop(loop_kind, scenario)
