@@ -124,8 +124,8 @@ class Server:
         logger.info("wsgate running on %s (Press CTRL+C to quit)", describe(sock))
         if sock.family != getattr(socket, "AF_UNIX", None):
             return await loop.create_server(protocol, sock=sock, backlog=backlog)
-        if sys.version_info >= (3, 13) and isinstance(loop, asyncio.BaseEventLoop):
-            # Elsewhere the file stays, and net.sockets says why.
+        if sys.version_info >= (3, 13):
+            # Before, the file stays anyway; net.sockets says why.
             return await loop.create_unix_server(
                 protocol, sock=sock, backlog=backlog, cleanup_socket=False
             )
