@@ -201,3 +201,18 @@ def test_reading_pauses_and_resumes(loop_kind: str) -> None:
         assert wire.end.received == b"later"
 
     play(loop_kind, scenario)
+
+
+def test_R06_who_writes_to_the_lost_is_made_to_wait_until_that_is_told(loop_kind: str) -> None:
+    """An application that never waits would else keep the loop from telling it, for ever."""
+
+    async def scenario(wire: Wire) -> None:
+        wire.reset()
+        for _ in range(3):
+            wire.writer.write(bytes(JOIN_LIMIT))
+        assert wire.writer.full
+        assert not wire.end.lost.done()
+        await wire.writer.drain()
+        assert wire.end.lost.done()
+
+    play(loop_kind, scenario, high_water=1_000_000)
