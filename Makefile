@@ -7,6 +7,7 @@ PORT ?= 8000
 JOBS ?= auto
 TESTS ?= tests
 FLAGS ?=
+SUITES ?= $(patsubst conformance/%/run,%,$(wildcard conformance/*/run))
 COVERAGE_FLOOR := 95
 
 version := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
@@ -14,6 +15,7 @@ venv := .venv/$(version)
 python := $(venv)/bin/python
 runtime := $(venv)/runtime.stamp
 dev := $(venv)/dev.stamp
+conformance := $(venv)/conformance.stamp
 node := tests/e2e/node
 packages := $(sort $(dir $(wildcard wsgate/*.py wsgate/*/*.py)))
 others := $(foreach other,$(filter-out $(version),3.10 3.11 3.12 3.13),$(or \
@@ -59,8 +61,10 @@ cov: $(dev) $(node)/node_modules
 	    --fail-under=$(COVERAGE_FLOOR) --include="$$package*.py" || status=1; \
 	done; exit $$status
 
-conformance: $(dev)
-	@for suite in $(wildcard conformance/*/run); do echo "== $$suite"; PYTHON=$(python) $$suite || exit 1; done
+# All suites; one alone: make conformance SUITES=proxies
+conformance: $(conformance) $(node)/node_modules
+	@for suite in $(SUITES); do echo "== $$suite"; \
+	  PYTHON=$(abspath $(python)) conformance/$$suite/run || exit 1; done
 
 clean:
 	rm -rf .venv build dist *.egg-info .coverage* htmlcov .mypy_cache .pytest_cache .ruff_cache \
@@ -77,6 +81,10 @@ $(runtime): pyproject.toml
 
 $(dev): $(runtime)
 	$(python) -m pip install -qq --group dev
+	@touch $@
+
+$(conformance): $(runtime)
+	$(python) -m pip install -qq --group conformance
 	@touch $@
 
 # The clients that the end-to-end tests run under Node; without npm those tests are skipped.
