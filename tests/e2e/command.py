@@ -22,12 +22,16 @@ class Command(NamedTuple):
 
 @contextmanager
 def wsgate(application: str, *options: str) -> Iterator[Command]:
-    """Serve `tests.e2e.apps.<application>` on a free port, or where the options say.
+    """Serve an application of `tests.e2e.apps`, or of another package that it names with dots.
+
+    It listens on a free port, or where the options say.
 
     At the end it gets SIGTERM and has to exit with 0, the lifespan ended, and nothing logged as an
     error that the application did not raise on purpose.
     """
-    command = [sys.executable, "-m", "wsgate", f"tests.e2e.apps.{application}", *DEFAULTS, *options]
+    module, _, name = application.partition(":")
+    spec = f"{module if '.' in module else f'tests.e2e.apps.{module}'}:{name}"
+    command = [sys.executable, "-m", "wsgate", spec, *DEFAULTS, *options]
     with running(command) as process:
         where = process.wait_for(r"wsgate running on (?:http://)?(\S+)")
         yield Command(process, where[1])

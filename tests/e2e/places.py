@@ -11,11 +11,18 @@ from http.client import HTTPConnection
 from typing import Any, NamedTuple
 
 from tests.e2e.command import wsgate
-from tests.e2e.nginx import nginx, open_folder
+from tests.e2e.nginx import nginx
 from tests.e2e.process import TIMEOUT
+from tests.e2e.proxy import open_folder
 
-PLACES = ("direct-httptools", "direct-h11", "nginx-tcp", "nginx-unix")
-"""Both parsers, and both ways to reach wsgate behind nginx (one with each parser)."""
+PATHS = {
+    "httptools-uvloop": ("--http", "httptools", "--loop", "uvloop"),
+    "h11-asyncio": ("--http", "h11", "--loop", "asyncio"),
+}
+"""The options of both parsers and both event loops."""
+
+PLACES = (*PATHS, "nginx-tcp", "nginx-unix")
+"""Directly on each path, and both ways to reach wsgate behind nginx (one with each parser)."""
 
 
 class Answer(NamedTuple):
@@ -100,5 +107,5 @@ def serving(application: str, place: str) -> Iterator[Place]:
         with wsgate(application) as command, nginx(command.address) as port:
             yield Place(f"127.0.0.1:{port}")
     else:
-        with wsgate(application, "--http", place.removeprefix("direct-")) as command:
+        with wsgate(application, *PATHS[place]) as command:
             yield Place(command.address)
