@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import ssl
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,12 +15,13 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.client import BINARY, PING, PONG, Client, make_frame
+from tests.e2e.certificate import make_certificate
 from tests.e2e.clients import opened
 from tests.e2e.command import Command, wsgate
-from tests.e2e.nginx import free_port, nginx, open_folder
+from tests.e2e.nginx import NGINX, nginx
 from tests.e2e.places import Place, fetch
 from tests.e2e.process import TIMEOUT
-from tests.programs import require
+from tests.e2e.proxy import free_port, open_folder
 
 SHOP = "fastapi_app:app"
 VISITOR = "127.0.0.2"
@@ -98,29 +98,12 @@ def test_host_is_the_one_that_the_client_named(place: Place) -> None:
         assert json.loads(client.read_response().body)["url"] == "http://shop.example:81/who"
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that nobody signed, and its key."""
-    found = tmp_path / "cert.pem", tmp_path / "key.pem"
-    kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    name = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
-    files = ["-out", str(found[0]), "-keyout", str(found[1])]
-    openssl = require("openssl", "openssl")
-    subprocess.run([openssl, "req", *kind, *name, *files], check=True, capture_output=True)
-    return found
-
-
-def test_tls_in_front(command: Command, certificate: tuple[Path, Path]) -> None:
-    cert, key = certificate
+def test_tls_in_front(command: Command, tmp_path: Path) -> None:
+    certificate = make_certificate(tmp_path)
     port = free_port()
-    lines = {
-        "# listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
-        "# ssl_certificate     /etc/ssl/certs/wsgate.pem;": f"ssl_certificate {cert};",
-        "# ssl_certificate_key /etc/ssl/private/wsgate.key;": f"ssl_certificate_key {key};",
-    }
     secure = Place(f"127.0.0.1:{port}")
-    trust = ssl.create_default_context(cafile=str(cert))
-    with nginx(command.address, lines):
+    trust = ssl.create_default_context(cafile=str(certificate))
+    with nginx(command.address, NGINX.tls_lines(port, certificate)):
         sock = trust.wrap_socket(secure.connect(VISITOR), server_hostname="127.0.0.1")
         with opened(secure, "/ws/who", sock=sock) as websocket:
             seen = json.loads(websocket.recv(TIMEOUT))
@@ -214,7 +197,7 @@ def test_pings_keep_an_idle_websocket_open() -> None:
     """Nothing but pings for longer than nginx waits, and then a message as before."""
     with (
         wsgate(SHOP, "--ws-ping-interval", "0.25") as command,
-        nginx(command.address, {"proxy_read_timeout 60s;": "proxy_read_timeout 2s;"}) as port,
+        nginx(command.address, NGINX.idle_lines(2)) as port,
         Client(Place(f"127.0.0.1:{port}").connect()) as client,
     ):
         client.open_websocket("/ws/echo")
@@ -232,7 +215,7 @@ def test_without_pings_nginx_cuts_an_idle_websocket(request: pytest.FixtureReque
     name = request.node.name
     with (
         wsgate(SHOP, "--ws-ping-interval", "0") as command,
-        nginx(command.address, {"proxy_read_timeout 60s;": "proxy_read_timeout 1s;"}) as port,
+        nginx(command.address, NGINX.idle_lines(1)) as port,
     ):
         place = Place(f"127.0.0.1:{port}")
         with Client(place.connect()) as client:
