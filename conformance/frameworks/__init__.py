@@ -1,0 +1,1 @@
+"""Real applications, written with the frameworks of others, under the real command."""

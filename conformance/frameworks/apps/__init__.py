@@ -1,0 +1,1 @@
+"""The applications, each as its framework's users write one."""
