@@ -224,6 +224,15 @@ def test_what_cannot_be_decoded(payload: bytes, code: int) -> None:
     assert expected(receive(extended(), byte_by_byte(stream))) == [code]
 
 
+@pytest.mark.parametrize(
+    ("text", "code"), [(b"ok\xff" + bytes(1000), 1007), (bytes(1000) + b"\xff", 1009)]
+)
+def test_T08_of_two_faults_the_first_counts(text: bytes, code: int) -> None:
+    stream = make_frame(RSV1 | TEXT, deflate(text, 0))
+    assert expected(extended(1000).receive_data(stream)) == [code]
+    assert expected(receive(extended(1000), byte_by_byte(stream))) == [code]
+
+
 def test_T08_fails_before_the_message_ends() -> None:
     deflater = zlib.compressobj(wbits=-15)
     flushed = deflater.compress(b"ok\xff") + deflater.flush(zlib.Z_SYNC_FLUSH)

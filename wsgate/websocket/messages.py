@@ -101,13 +101,15 @@ class MessageAssembler:
         return self._finish() if final else None
 
     def _append(self, payload: bytes) -> None:
-        if len(self._buffer) + len(payload) > self._max_size:
-            raise MessageTooBig(f"the message is over {self._max_size} bytes")
+        room = self._max_size - len(self._buffer)
         if self.opcode == TEXT:
+            # Up to the limit: of two faults the first in the message counts, however it comes.
             try:
-                self._utf8_tail = utf8.check(self._utf8_tail, payload)
+                self._utf8_tail = utf8.check(self._utf8_tail, payload[:room])
             except ValueError:
                 raise InvalidPayload(INVALID_TEXT) from None
+        if len(payload) > room:
+            raise MessageTooBig(f"the message is over {self._max_size} bytes")
         self._buffer += payload
 
     def _begin_frame(self, first: int) -> None:
