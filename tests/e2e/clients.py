@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -29,7 +29,7 @@ def with_websockets(place: Place, conversation: Conversation) -> Heard:
             place,
             conversation.path,
             subprotocols=[Subprotocol(each) for each in conversation.offer] or None,
-            additional_headers=conversation.cookie_fields,
+            additional_headers=conversation.fields,
         ) as websocket:
             return _hold(websocket, conversation)
     except InvalidStatus as refused:
@@ -46,11 +46,13 @@ def opened(place: Place, path: str, **options: Any) -> ClientConnection:
 
 def _hold(websocket: ClientConnection, conversation: Conversation) -> Heard:
     assert websocket.response is not None
-    heard = Heard(subprotocol=websocket.subprotocol)
-    for field in websocket.response.headers.get_all("Set-Cookie"):
-        heard.cookies |= {name: each.value for name, each in SimpleCookie(field).items()}
+    cookies = cookies_of(websocket.response.headers.get_all("Set-Cookie"))
+    heard = Heard(subprotocol=websocket.subprotocol, cookies=cookies)
+    if conversation.ping is not None:
+        assert websocket.ping(conversation.ping).wait(TIMEOUT)
     for message in conversation.say:
-        websocket.send(message)
+        pieces = conversation.pieces(message)
+        websocket.send(pieces if len(pieces) > 1 else message)
     try:
         while not conversation.over(len(heard.messages)):
             heard.messages.append(websocket.recv(TIMEOUT))
@@ -63,20 +65,27 @@ def _hold(websocket: ClientConnection, conversation: Conversation) -> Heard:
     return heard
 
 
-def with_aiohttp(place: Place, conversation: Conversation) -> Heard:
-    """The client of aiohttp."""
-    return asyncio.run(_hold_in_session(place, conversation))
+def cookies_of(fields: Iterable[str]) -> dict[str, str]:
+    """The cookies that Set-Cookie fields set, by name."""
+    cookies = [each for field in fields for each in SimpleCookie(field).values()]
+    return {each.key: each.value for each in cookies}
 
 
-async def _hold_in_session(place: Place, conversation: Conversation) -> Heard:
+def with_aiohttp(place: Place, conversation: Conversation, compress: int = 0) -> Heard:
+    """The client of aiohttp, which offers compression where it is told to: window bits, or 0."""
+    return asyncio.run(_hold_in_session(place, conversation, compress))
+
+
+async def _hold_in_session(place: Place, conversation: Conversation, compress: int) -> Heard:
     jar = aiohttp.CookieJar(unsafe=True)  # also of hosts that have no name
     async with aiohttp.ClientSession(cookie_jar=jar) as session:
         try:
             websocket = await session.ws_connect(
                 place.ws + conversation.path,
                 protocols=conversation.offer,
-                headers=conversation.cookie_fields,
+                headers=conversation.fields,
                 max_msg_size=0,
+                compress=compress,
             )
         except aiohttp.WSServerHandshakeError as refused:
             return Heard(status=refused.status)
@@ -89,6 +98,8 @@ async def _hold_with_aiohttp(
     websocket: aiohttp.ClientWebSocketResponse, conversation: Conversation
 ) -> Heard:
     heard = Heard(subprotocol=websocket.protocol)
+    if conversation.ping is not None:
+        await websocket.ping(conversation.ping)
     for each in conversation.say:
         await (websocket.send_str(each) if isinstance(each, str) else websocket.send_bytes(each))
     while not conversation.over(len(heard.messages)):
@@ -106,11 +117,20 @@ async def _hold_with_aiohttp(
     return heard
 
 
-def with_node(place: Place, conversation: Conversation) -> Heard:
+def with_ws(place: Place, conversation: Conversation) -> Heard:
     """The `ws` package under Node."""
-    node = require_node_package("ws")
+    return _hold_under_node("ws", place, conversation)
+
+
+def with_undici(place: Place, conversation: Conversation) -> Heard:
+    """The `WebSocket` of undici, which is Node's own; it takes Node 20.18."""
+    return _hold_under_node("undici", place, conversation)
+
+
+def _hold_under_node(package: str, place: Place, conversation: Conversation) -> Heard:
+    node = require_node_package(package)
     task = {**conversation.to_json(), "url": place.ws + conversation.path}
-    command = [node, str(NODE_FOLDER / "client.js")]
+    command = [node, str(NODE_FOLDER / f"{package}.js")]
     done = subprocess.run(
         command, input=json.dumps(task), capture_output=True, text=True, timeout=TIMEOUT
     )
@@ -121,5 +141,5 @@ def with_node(place: Place, conversation: Conversation) -> Heard:
 CLIENTS: dict[str, Client] = {
     "websockets": with_websockets,
     "aiohttp": with_aiohttp,
-    "node": with_node,
+    "ws": with_ws,
 }

@@ -15,27 +15,46 @@ Said = str | bytes
 
 @dataclass(frozen=True)
 class Conversation:
-    """The client's side. close: code and reason."""
+    """The client's side. close: code and reason.
+
+    ping: payload of a ping, before anything is said; fragments: into so many each message is cut.
+    """
 
     path: str
     offer: tuple[str, ...] = ()
     say: tuple[Said, ...] = ()
     close: tuple[int, str] | None = None
     cookies: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    ping: bytes | None = None
+    fragments: int = 1
 
     def over(self, heard: int) -> bool:
         """Whether it is the client's turn to close, after so many messages."""
         return self.close is not None and heard == len(self.say)
 
     @property
-    def cookie_fields(self) -> dict[str, str]:
-        """The field that carries the cookies, where there are any."""
+    def fields(self) -> dict[str, str]:
+        """The fields of the request: the headers, and the cookies where there are any."""
         pairs = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        return {"Cookie": pairs} if pairs else {}
+        return {**self.headers, "Cookie": pairs} if pairs else self.headers
+
+    def pieces(self, message: Said) -> list[Any]:
+        """The fragments of a message, or the message alone."""
+        size = max(1, -(-len(message) // self.fragments))
+        starts = range(0, max(1, len(message)), size)
+        return [message[start : start + size] for start in starts]
 
     def to_json(self) -> dict[str, Any]:
-        said = [encode(each) for each in self.say]
-        return {"offer": self.offer, "say": said, "close": self.close, "cookies": self.cookies}
+        said = [[encode(piece) for piece in self.pieces(each)] for each in self.say]
+        ping = None if self.ping is None else encode(self.ping)
+        return {
+            "offer": self.offer,
+            "say": said,
+            "close": self.close,
+            "fields": self.fields,
+            "ping": ping,
+        }
 
 
 @dataclass

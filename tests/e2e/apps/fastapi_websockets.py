@@ -117,6 +117,14 @@ async def record(websocket: WebSocket, name: str) -> None:
         websocket.state.diary.write(name, {"code": end.code, "reason": end.reason})
 
 
+@router.websocket("/wait/{name}")
+async def wait(websocket: WebSocket, name: str) -> None:
+    """Stay until somebody writes into the diary."""
+    await websocket.accept()
+    await websocket.state.diary.read(name)
+    await websocket.close(1000, "that was long")
+
+
 @router.websocket("/push")
 async def push(websocket: WebSocket, count: int) -> None:
     await websocket.accept()

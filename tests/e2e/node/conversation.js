@@ -26,7 +26,11 @@ function hold(socket, { say, close }) {
   return new Promise((resolve) => {
     socket.onopen = () => {
       subprotocol = socket.protocol || null;
-      say.forEach((each) => socket.send(decode(each)));
+      for (const pieces of say) {
+        pieces.forEach((piece, index) => {
+          socket.send(decode(piece), { fin: index === pieces.length - 1 }); // read by ws alone
+        });
+      }
       closeWhenOver();
     };
     socket.onmessage = ({ data }) => {
@@ -42,5 +46,5 @@ function hold(socket, { say, close }) {
 }
 
 if (typeof module !== "undefined") {
-  module.exports = { hold };
+  module.exports = { decode, hold };
 }

@@ -1,0 +1,1 @@
+"""The clients of others against the real command; see README.md."""
