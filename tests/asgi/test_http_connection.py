@@ -7,7 +7,17 @@ from contextlib import suppress
 
 import pytest
 
-from tests.asgi.applications import Complaints, Receive, Scope, Seen, Send, answering, respond
+from tests.asgi.applications import (
+    START,
+    Complaints,
+    Receive,
+    Scope,
+    Seen,
+    Send,
+    answering,
+    piece,
+    respond,
+)
 from tests.client import Client, make_request
 from tests.conftest import Serve
 from wsgate.net.http_connection import MAX_DISCARDED
@@ -169,3 +179,21 @@ def test_an_application_that_does_not_end_is_cancelled_at_the_graceful_timeout(
         server.stop()
         assert seen.take() == "cancelled"
     assert "Exception in the ASGI application" not in complaints()
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["no-response", "half-a-response"])
+def test_who_leaves_because_the_client_left_is_not_blamed(
+    serving: Serve, seen: Seen, complaints: Complaints, begun: bool
+) -> None:
+    async def body(receive: Receive, send: Send) -> None:
+        if begun:
+            await send(START)
+            await send(piece(b"half"))
+        assert (await receive())["type"] == "http.request"
+        seen.put((await receive())["type"])
+
+    with serving(answering(body)) as server, Client(server.connect()) as client:
+        client.send(make_request())
+        client.finish()
+        assert seen.take() == "http.disconnect"
+    assert complaints() == []

@@ -44,6 +44,15 @@ class BodyState(Enum):
     DELIVERED = "the application has been told of its end"
 
 
+class PeerState(Enum):
+    """What is known of the peer."""
+
+    HERE = "it may send more"
+    DONE = "it sends no more; it may still read the response"
+    TOLD = "the application was told so, and may leave its response unfinished"
+    LOST = "the connection is gone"
+
+
 class HttpCycle:
     """Serve one request: `receive` and `send` are what the application is called with.
 
@@ -60,9 +69,8 @@ class HttpCycle:
         "_defaults",
         "_head",
         "_loop",
-        "_lost",
         "_on_done",
-        "_peer_done",
+        "_peer",
         "_response",
         "_response_state",
         "_waiters",
@@ -92,8 +100,7 @@ class HttpCycle:
         self._body_waiting = 0
         self._body_state = BodyState.ARRIVING if request.has_body else BodyState.ARRIVED
         self._continue_due = request.expect_continue and request.has_body
-        self._lost = False
-        self._peer_done = False
+        self._peer = PeerState.HERE
         self._waiters = Waiters(loop)
 
     @property
@@ -109,6 +116,10 @@ class HttpCycle:
     def close_after_response(self) -> None:
         """Say `Connection: close` in the response if its head has not left."""
         self._response.keep_alive = False
+
+    @property
+    def _lost(self) -> bool:
+        return self._peer is PeerState.LOST
 
     # What the connection tells.
 
@@ -129,12 +140,12 @@ class HttpCycle:
 
     def peer_done(self) -> None:
         """Learn that the peer sends no more; it may still read the response."""
-        self._peer_done = True
+        self._peer = PeerState.DONE
         self._waiters.wake()
 
     def connection_lost(self) -> None:
         """Learn that the peer is gone."""
-        self._lost = True
+        self._peer = PeerState.LOST
         self._waiters.wake()
 
     def application_done(self, task: asyncio.Future[None]) -> None:
@@ -142,14 +153,15 @@ class HttpCycle:
         error = error_of(task)
         if self._lost or self.complete:
             return
+        unexplained = error is None and self._peer is not PeerState.TOLD
         if self._response_state is ResponseState.NOT_STARTED:
-            if error is None:
+            if unexplained:
                 logger.error("The ASGI application returned without a response")
             self.status = 500
             self._writer.write(refusal(500, "Internal Server Error", defaults=self._defaults))
             self._response.keep_alive = False
             self._response_state = ResponseState.COMPLETE
-        elif error is None:
+        elif unexplained:
             logger.error("The ASGI application returned before the end of its response")
         self._finish()
 
@@ -163,7 +175,9 @@ class HttpCycle:
         while True:
             if self._body or self._body_state is BodyState.ARRIVED:
                 return self._next_piece()
-            if self._lost or self._peer_done or self.complete:
+            if self._peer is not PeerState.HERE or self.complete:
+                if self._peer is PeerState.DONE:
+                    self._peer = PeerState.TOLD
                 return {"type": "http.disconnect"}
             await self._waiters.future()
 
