@@ -8,6 +8,8 @@ JOBS ?= auto
 TESTS ?= tests
 FLAGS ?=
 SUITES ?= $(patsubst conformance/%/run,%,$(wildcard conformance/*/run))
+MINUTES ?= 30
+TARGET ?=
 COVERAGE_FLOOR := 95
 
 version := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
@@ -16,12 +18,13 @@ python := $(venv)/bin/python
 runtime := $(venv)/runtime.stamp
 dev := $(venv)/dev.stamp
 conformance := $(venv)/conformance.stamp
+fuzz := $(venv)/fuzz.stamp
 node := tests/e2e/node
 packages := $(sort $(dir $(wildcard wsgate/*.py wsgate/*/*.py)))
 others := $(foreach other,$(filter-out $(version),3.10 3.11 3.12 3.13),$(or \
   $(lastword $(wildcard $(HOME)/.pyenv/versions/$(other).*/bin/python)),python$(other)))
 
-.PHONY: demo test test-others lint types fmt cov conformance clean
+.PHONY: demo test test-others lint types fmt cov conformance bench-micro clean
 
 demo: $(runtime)
 	@echo "wsgate chat: open http://127.0.0.1:$(PORT)/ in two tabs (Ctrl-C stops it)"
@@ -66,10 +69,19 @@ conformance: $(conformance) $(node)/node_modules
 	@for suite in $(SUITES); do echo "== $$suite"; \
 	  PYTHON=$(abspath $(python)) conformance/$$suite/run || exit 1; done
 
+# Instructions a message, beside those that are committed: make bench-micro CASES='echo send-text'
+# What is meant to have changed: make bench-micro UPDATE=1. The plain modules: WSGATE_NO_EXTENSIONS=1
+bench-micro: $(runtime)
+	$(python) -m benchmarks.micro $(if $(UPDATE),--update) $(CASES)
+
+# Each target of tests/fuzz for so many minutes; one alone: make fuzz MINUTES=5 TARGET=frames
+fuzz: $(fuzz)
+	$(python) -m tests.fuzz --minutes $(MINUTES) $(TARGET)
+
 clean:
 	rm -rf .venv build dist *.egg-info .coverage* htmlcov .mypy_cache .pytest_cache .ruff_cache \
 	  .hypothesis $(node)/node_modules
-	find wsgate tests conformance -name __pycache__ -prune -exec rm -rf {} +
+	find wsgate tests conformance benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 $(runtime): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
@@ -85,6 +97,10 @@ $(dev): $(runtime)
 
 $(conformance): $(runtime)
 	$(python) -m pip install -qq --group conformance
+	@touch $@
+
+$(fuzz): $(runtime)
+	$(python) -m pip install -qq --group fuzz
 	@touch $@
 
 # The clients that the end-to-end tests run under Node; without npm those tests are skipped.
