@@ -24,7 +24,7 @@ packages := $(sort $(dir $(wildcard wsgate/*.py wsgate/*/*.py)))
 others := $(foreach other,$(filter-out $(version),3.10 3.11 3.12 3.13),$(or \
   $(lastword $(wildcard $(HOME)/.pyenv/versions/$(other).*/bin/python)),python$(other)))
 
-.PHONY: demo test test-others lint types fmt cov conformance bench-micro clean
+.PHONY: demo test test-others lint types fmt cov conformance bench-micro fuzz clean
 
 demo: $(runtime)
 	@echo "wsgate chat: open http://127.0.0.1:$(PORT)/ in two tabs (Ctrl-C stops it)"
