@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
 
-from tests.demo.chromium import Device, Window, chromium
+from tests.chromium import chromium
+from tests.demo.window import Device, Window
 from tests.e2e.process import Process, running
 
 DEVICES = {
@@ -43,8 +43,8 @@ def port_of(process: Process) -> str:
 
 
 @pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Chrome]:
-    with chromium(tmp_path) as browser:
+def browser() -> Iterator[Chrome]:
+    with chromium() as browser:
         yield browser
 
 

@@ -1,53 +1,21 @@
-"""A real Chromium without a screen, and the chat's page in its windows."""
+"""The chat's page in the windows of Chromium."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.e2e.process import PROJECT, TIMEOUT
-from tests.programs import require
 
 T = TypeVar("T")
 
 ARTEFACTS = PROJECT / "artefacts"
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--hide-scrollbars",
-)
-
-
-@contextmanager
-def chromium(profile: Path) -> Iterator[Chrome]:
-    """Start the browser with an empty profile in the folder ``profile``."""
-    options = ChromeOptions()
-    options.binary_location = require("chromium", "chromium")
-    for flag in (*FLAGS, f"--user-data-dir={profile}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    service = Service(require("chromedriver", "chromium-driver"))
-    browser = Chrome(options=options, service=service)
-    try:
-        yield browser
-    finally:
-        browser.quit()
 
 
 class Device(NamedTuple):
