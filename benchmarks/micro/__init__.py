@@ -1,0 +1,1 @@
+"""The path of a message in one process, counted in instructions."""
