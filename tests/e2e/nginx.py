@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from signal import SIGTERM
 
 from tests.e2e.proxy import Lines, Site, before
 
@@ -16,6 +17,7 @@ class Nginx:
     program = package = "nginx"
     configuration = "nginx.conf"
     ready = "start worker processes"
+    stop = SIGTERM
 
     def lines(self, site: Site) -> Lines:
         paths = "".join(f"{name}_temp_path {site.folder}/{name};\n" for name in TEMPORARY)

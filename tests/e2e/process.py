@@ -52,9 +52,9 @@ class Process:
         self._reading.join(TIMEOUT)
         return code
 
-    def end(self) -> None:
-        """Send SIGTERM and wait; fails where it exits with anything but 0."""
-        self.send(signal.SIGTERM)
+    def end(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Send a signal and wait; fails where it exits with anything but 0."""
+        self.send(number)
         assert self._popen.wait(TIMEOUT) == 0, self.log
 
     def let_go(self) -> None:
@@ -87,11 +87,11 @@ class Process:
 
 
 @contextmanager
-def running(command: Sequence[str]) -> Iterator[Process]:
+def running(command: Sequence[str], stop: signal.Signals = signal.SIGTERM) -> Iterator[Process]:
     """Run a program until the block ends; where the block does not fail, its end is checked."""
     process = Process(command)
     try:
         yield process
-        process.end()
+        process.end(stop)
     finally:
         process.let_go()

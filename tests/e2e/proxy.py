@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from signal import Signals
 from typing import NamedTuple, Protocol
 
 from tests.e2e.process import PROJECT, running
@@ -33,12 +34,16 @@ class Site(NamedTuple):
 
 
 class Proxy(Protocol):
-    """A program that stands before wsgate. ready: what it logs once it listens."""
+    """A program that stands before wsgate.
+
+    ready: what it logs once it listens. stop: the signal at which it exits with 0.
+    """
 
     program: str
     package: str
     configuration: str
     ready: str
+    stop: Signals
 
     def lines(self, site: Site) -> Lines:
         """Put it where the test wants it."""
@@ -62,7 +67,7 @@ def before(proxy: Proxy, upstream: str, changes: Lines | None = None) -> Iterato
         text = (PROJECT / "deploy" / proxy.configuration).read_text()
         configuration = folder / proxy.configuration
         configuration.write_text(replaced(text, {**proxy.lines(site), **(changes or {})}))
-        with running(proxy.command(program, configuration)) as process:
+        with running(proxy.command(program, configuration), proxy.stop) as process:
             process.wait_for(proxy.ready)
             yield site.port
 
