@@ -6,9 +6,9 @@ import socket
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from signal import Signals
-from typing import NamedTuple, Protocol
+from signal import SIGTERM, Signals
 
 from tests.e2e.process import PROJECT, running
 from tests.programs import require
@@ -17,59 +17,72 @@ Lines = Mapping[str, str]
 """Lines of a shipped configuration, and what stands there instead."""
 
 
-class Site(NamedTuple):
-    """What a proxy gets for one test.
+@dataclass(frozen=True, kw_only=True)
+class Proxy:
+    """A program that stands before wsgate, and how a test changes what deploy/ ships for it.
 
-    folder: all that it writes goes there. port: where it listens on 127.0.0.1. upstream: where
-    wsgate listens, ``127.0.0.1:8000`` or ``unix:/run/x.sock``.
-    """
-
-    folder: Path
-    port: int
-    upstream: str
-
-    @property
-    def over_unix(self) -> bool:
-        return self.upstream.startswith("unix:")
-
-
-class Proxy(Protocol):
-    """A program that stands before wsgate.
-
-    ready: what it logs once it listens. stop: the signal at which it exits with 0.
+    command: it runs in the foreground, with its log on its outputs; the program comes before it.
+    ready: what it logs once it listens. stop: the signal at which it exits with 0. What stands
+    instead of a line, and the command, are templates of `str.format` for the fields named here.
     """
 
     program: str
     package: str
     configuration: str
+    command: tuple[str, ...]
+    """folder, configuration: paths."""
+    environment: tuple[str, ...] = ()
+    """As `env` takes it; folder: a path."""
     ready: str
-    stop: Signals
+    stop: Signals = SIGTERM
 
-    def lines(self, site: Site) -> Lines:
-        """Put it where the test wants it."""
+    listen: Lines
+    """port: where it listens on 127.0.0.1; folder: where all goes that it writes."""
+    tcp: Lines
+    """host, port: where wsgate listens."""
+    unix: Lines
+    """path: where wsgate listens."""
+    tls: Lines
+    """port: where it ends TLS; certificate: a file that holds the key as well."""
+    idle: Lines
+    """seconds: how long a WebSocket may be silent."""
 
     def tls_lines(self, port: int, certificate: Path) -> Lines:
-        """Let it listen for TLS too; certificate: a file that holds the key as well."""
+        """End TLS there as well."""
+        return _filled(self.tls, port=port, certificate=certificate)
 
     def idle_lines(self, seconds: int) -> Lines:
-        """Let it cut what is silent for so long."""
+        """Cut what is silent for so long."""
+        return _filled(self.idle, seconds=seconds)
 
-    def command(self, program: str, configuration: Path) -> list[str]:
-        """Run in the foreground, with the log on its outputs."""
+    def lines(self, folder: Path, port: int, upstream: str) -> Lines:
+        """Stand before `upstream`: ``127.0.0.1:8000`` or ``unix:/run/x.sock``."""
+        listen = _filled(self.listen, folder=folder, port=port)
+        host, _, rest = upstream.partition(":")
+        if host == "unix":
+            return {**listen, **_filled(self.unix, path=rest)}
+        return {**listen, **_filled(self.tcp, host=host, port=rest)}
+
+
+def _filled(lines: Lines, **fields: object) -> Lines:
+    return {old: new.format(**fields) for old, new in lines.items()}
 
 
 @contextmanager
 def before(proxy: Proxy, upstream: str, changes: Lines | None = None) -> Iterator[int]:
     """Run a proxy before `upstream`, with further lines changed; give its port."""
     program = require(proxy.program, proxy.package)
+    port = free_port()
     with open_folder() as folder:
-        site = Site(folder, free_port(), upstream)
+        lines = {**proxy.lines(folder, port, upstream), **(changes or {})}
         text = (PROJECT / "deploy" / proxy.configuration).read_text()
-        configuration = folder / proxy.configuration
-        configuration.write_text(replaced(text, {**proxy.lines(site), **(changes or {})}))
-        with running(proxy.command(program, configuration), proxy.stop) as process:
+        path = folder / proxy.configuration
+        path.write_text(replaced(text, lines))
+        parts = ["env", *proxy.environment, program, *proxy.command]
+        command = [each.format(folder=folder, configuration=path) for each in parts]
+        with running(command, proxy.stop) as process:
             process.wait_for(proxy.ready)
-            yield site.port
+            yield port
 
 
 @contextmanager

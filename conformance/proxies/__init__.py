@@ -1,0 +1,1 @@
+"""Proxies before wsgate, with the configurations of deploy/."""
