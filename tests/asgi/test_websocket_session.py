@@ -56,7 +56,7 @@ def test_R34_a_cancelled_receive_loses_nothing(serving: Serve) -> None:
         assert client.read_close() == (1000, "")
 
 
-def test_R34_a_receive_that_is_cancelled_when_its_message_has_come_loses_nothing(
+def test_R34_a_receive_that_is_cancelled_when_a_message_has_come_loses_nothing(
     serving: Serve, seen: Seen
 ) -> None:
     async def body(receive: Receive, send: Send) -> None:
@@ -66,17 +66,21 @@ def test_R34_a_receive_that_is_cancelled_when_its_message_has_come_loses_nothing
         await send({"type": "websocket.send", "text": "both wait"})
         while not session_of(receive).core.messages_received:
             await asyncio.sleep(0)
-        first.cancel()
-        seen.put((await second)["text"])
-        await asyncio.wait({first})
-        seen.put(first.cancelled())
+        second.cancel()
+        seen.put((await first)["text"])
+        await asyncio.wait({second})
+        seen.put(second.cancelled())
+        await send({"type": "websocket.send", "text": "cancelled"})
+        seen.put((await receive())["text"])
 
     with serving(accepting(body)) as server, Client(server.connect()) as client:
         client.open_websocket()
         assert client.read_text() == "both wait"
         client.send_text("one")
+        assert client.read_text() == "cancelled"
+        client.send_text("two")
         assert client.read_close() == (1000, "")
-    assert [seen.take(), seen.take()] == ["one", True]
+    assert [seen.take(), seen.take(), seen.take()] == ["one", True, "two"]
 
 
 def test_receive_from_two_tasks_gives_each_message_once_and_both_the_disconnect(

@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from tests.net.wired import Wire, connected, play
-from wsgate.net.writer import JOIN_LIMIT, Turn
+from wsgate.net.writer import TURN_LIMIT, Turn
 
 
 async def end_of_turn() -> None:
@@ -35,21 +35,39 @@ def test_the_first_write_of_a_turn_leaves_at_once_the_later_ones_together(loop_k
     play(loop_kind, scenario)
 
 
-def test_no_more_than_the_cap_is_joined(loop_kind: str) -> None:
+def test_R06_who_writes_too_much_in_a_turn_waits_for_its_end(loop_kind: str) -> None:
     """An application that never suspends would else be heard only when it is done."""
 
     async def scenario(wire: Wire) -> None:
         wire.writer.write(b"first")
-        wire.writer.write(b"a" * JOIN_LIMIT)
-        assert wire.at_hand() == b"first"
+        wire.writer.write(b"a" * TURN_LIMIT)
+        assert wire.writer.full
+        assert not wire.writer.congested
         wire.writer.write(b"b")
         received = wire.at_hand()
-        assert received
-        assert (
-            received + await wire.read(JOIN_LIMIT + 1 - len(received)) == b"a" * JOIN_LIMIT + b"b"
-        )
+        expected = b"first" + b"a" * TURN_LIMIT + b"b"
+        assert received + await wire.read(len(expected) - len(received)) == expected
+        await wire.writer.drain()
+        assert not wire.writer.full
 
     play(loop_kind, scenario, high_water=1_000_000)
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_a_turn_of_one_connection_ends_when_it_is_told(loop_kind: str, held: bool) -> None:
+    async def scenario(wire: Wire) -> None:
+        for _ in range(2):
+            wire.writer.begin_turn()
+            if held:
+                wire.writer.hold()
+            wire.writer.write(b"first")
+            assert wire.at_hand() == (b"" if held else b"first")
+            wire.writer.write(b"second")
+            assert wire.at_hand() == b""
+            wire.writer.end_turn()
+            assert wire.at_hand() == (b"firstsecond" if held else b"second")
+
+    play(loop_kind, scenario)
 
 
 def test_two_writers_do_not_wait_for_each_other(loop_kind: str) -> None:
@@ -209,7 +227,7 @@ def test_R06_who_writes_to_the_lost_is_made_to_wait_until_that_is_told(loop_kind
     async def scenario(wire: Wire) -> None:
         wire.reset()
         for _ in range(3):
-            wire.writer.write(bytes(JOIN_LIMIT))
+            wire.writer.write(bytes(TURN_LIMIT))
         assert wire.writer.full
         assert not wire.end.lost.done()
         await wire.writer.drain()

@@ -6,9 +6,9 @@ import asyncio
 from collections import deque
 from typing import NamedTuple
 
+from wsgate.asgi.arrival import Arrival
 from wsgate.asgi.types import Message, Writer
-from wsgate.asgi.waiters import Waiters
-from wsgate.websocket.connection import Connection, State
+from wsgate.websocket.connection import OPEN, Connection
 
 
 class InboxLimits(NamedTuple):
@@ -25,7 +25,7 @@ class Inbox:
     The bytes that wait are the core's count of what came less what was taken.
     """
 
-    __slots__ = ("_core", "_limits", "_taken", "_writer", "messages", "paused", "waiters")
+    __slots__ = ("_core", "_limits", "_taken", "_writer", "arrival", "messages", "paused")
 
     def __init__(
         self,
@@ -35,20 +35,19 @@ class Inbox:
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         self.messages: deque[str | bytes | Message] = deque()
-        self.waiters = Waiters(loop)
+        self.arrival = Arrival(loop)
         self.paused = False
         self._core = core
         self._limits = limits
         self._writer = writer
         self._taken = 0
 
-    def arrived(self) -> None:
-        """Wake who waits for what was put in; pause reading where that is too much.
+    def bound(self) -> None:
+        """Pause reading where too much waits.
 
         Not once the end has begun: what comes then is the peer's Close, and has to be read.
         """
-        self.waiters.wake()
-        if self._core.state is State.OPEN and (
+        if self._core.state is OPEN and (
             len(self.messages) > self._limits.messages
             or self._core.bytes_received - self._taken > self._limits.size
         ):

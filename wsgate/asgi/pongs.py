@@ -28,7 +28,7 @@ class Pongs:
 
     def answer(self, payload: bytes) -> None:
         """Answer a ping; raises PolicyViolation (1008) where too many went unanswered."""
-        if not self._writer.full:
+        if not self._writer.congested:
             self._writer.write(self._core.send_pong(payload))
             return
         self._held = payload

@@ -26,13 +26,20 @@ class Writer(Protocol):
 
     @property
     def full(self) -> bool:
-        """Whether what waits to be sent is over the high-water mark."""
+        """Whether who sends more is to await `drain()` first."""
+
+    @property
+    def congested(self) -> bool:
+        """Whether what waits for the peer to read it is over the high-water mark."""
 
     def write(self, data: bytes) -> None:
         """Send, after all that was written before; never blocks."""
 
+    def hold(self) -> None:
+        """Expect several writes now: let them leave together."""
+
     async def drain(self) -> None:
-        """Wait until the send buffer is below its low-water mark, or the connection lost."""
+        """Wait while `full`; returns too where the connection is lost."""
 
     def pause_reading(self) -> None:
         """Let TCP push back on the peer."""

@@ -17,6 +17,9 @@ class Phase(Enum):
     CLOSED = "nothing more: the websocket is closed"
 
 
+ACCEPTED: Final = Phase.OPEN
+"""For where each message passes: to reach a member of an Enum costs as much as a call."""
+
 UNDONE: Final = {
     Phase.CONNECTING: "it accepted the websocket",
     Phase.DENYING: "the end of its denial response",

@@ -21,10 +21,18 @@ from wsgate.asgi.restart import RESTARTING, retry_after
 from wsgate.asgi.types import Headers, Message, Writer
 from wsgate.asgi.websocket_messages import GONE, close_arguments, frame_of
 from wsgate.asgi.websocket_opening import WebSocketOpening
-from wsgate.asgi.websocket_phase import ABNORMAL, DONE, FAILED, UNDONE, Disconnect, Phase
+from wsgate.asgi.websocket_phase import (
+    ABNORMAL,
+    ACCEPTED,
+    DONE,
+    FAILED,
+    UNDONE,
+    Disconnect,
+    Phase,
+)
 from wsgate.errors import Disconnected
 from wsgate.websocket.close_codes import CloseCode
-from wsgate.websocket.connection import SENDABLE, Connection, State
+from wsgate.websocket.connection import CLOSED, OPEN, SENDABLE, Connection, State
 from wsgate.websocket.errors import PolicyViolation
 from wsgate.websocket.events import (
     CloseReceived,
@@ -109,19 +117,19 @@ class WebSocketSession:
     # What the connection tells.
 
     def receive_data(self, data: bytes) -> None:
-        """Take bytes from the peer; those that come before accept wait for it."""
+        """Take bytes from the peer, in a turn of the writer; go on with the application at once.
+
+        Those that come before accept wait for it.
+        """
         if self._opening is not None:
             self._receive_early(data)
             return
-        messages = self._inbox.messages
-        for event in self.core.receive_data(data):
-            if type(event) is str or type(event) is bytes:
-                messages.append(event)
-            else:
-                self._handle(event)
-        self._inbox.arrived()
-        if self.core.state is State.CLOSED:
-            self._writer.close()
+        self._take(data)
+        inbox = self._inbox
+        if len(inbox.messages) > 1:
+            self._writer.hold()
+        inbox.arrival.ring()
+        self._after_data()
 
     def eof_received(self) -> bool:
         """Learn that the peer sends no more; True where it may still be told something."""
@@ -137,7 +145,7 @@ class WebSocketSession:
             self._share.end()
         if self.disconnect is None:
             self.disconnect = ABNORMAL
-        self._inbox.waiters.wake()
+        self._inbox.arrival.wake()
 
     def idle(self) -> None:
         """Learn that it is time for a ping: what compresses nothing meanwhile is freed."""
@@ -186,7 +194,7 @@ class WebSocketSession:
         while not inbox.messages:
             if self.disconnect is not None:
                 return self._take_disconnect(self.disconnect)
-            await inbox.waiters.future()
+            await inbox.arrival.wait()
         return inbox.take()
 
     async def send(self, message: Message) -> None:
@@ -195,7 +203,7 @@ class WebSocketSession:
         Raises Disconnected when the connection is gone, RuntimeError for wrong use.
         """
         kind = message.get("type")
-        if self._phase is Phase.OPEN and kind == "websocket.send":
+        if self._phase is ACCEPTED and kind == "websocket.send":
             if self._outbox is None:
                 self._writer.write(frame_of(self.core, message))
             else:
@@ -217,6 +225,20 @@ class WebSocketSession:
     def reading_paused(self) -> bool:
         """Whether we do not read, and so would not see a sign of life."""
         return self._inbox.paused
+
+    def _take(self, data: bytes) -> None:
+        messages = self._inbox.messages
+        for event in self.core.receive_data(data):
+            if type(event) is str or type(event) is bytes:
+                messages.append(event)
+            else:
+                self._handle(event)
+
+    def _after_data(self) -> None:
+        """Stop reading where that is due."""
+        self._inbox.bound()
+        if self.core.state is CLOSED:
+            self._writer.close()
 
     def _receive_early(self, data: bytes) -> None:
         self._early += data
@@ -245,7 +267,7 @@ class WebSocketSession:
         if self.disconnect is None:
             self._owner.session_closing()
         self.disconnect = Disconnect(code, reason)
-        self._inbox.waiters.wake()
+        self._inbox.arrival.wake()
 
     def _take_disconnect(self, disconnect: Disconnect) -> Message:
         if self._phase is Phase.OPEN and self.core.state in SENDABLE:
@@ -342,7 +364,9 @@ class WebSocketSession:
         early, self._early = self._early, b""
         self._inbox.resume()
         if early:
-            self.receive_data(early)
+            self._take(early)
+            self._inbox.arrival.wake()
+            self._after_data()
 
     def _refuse(
         self, status: int, sentence: str, disconnect: Disconnect, headers: Headers | None = None
@@ -357,4 +381,4 @@ class WebSocketSession:
         self.core.receive_eof()
         self.disconnect = disconnect
         self._owner.session_refused(status)
-        self._inbox.waiters.wake()
+        self._inbox.arrival.wake()

@@ -171,7 +171,7 @@ class HttpConnection(asyncio.Protocol):
                 elif (
                     event is Signal.PAUSED
                     and self._phase is Phase.DISCARDING
-                    and not self._writer.full
+                    and not self._writer.congested
                 ):
                     self._await_request()
                 else:

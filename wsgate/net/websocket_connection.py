@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from enum import Enum
 from random import uniform
-from typing import Final
+from typing import Final, cast
 
 from wsgate.asgi.scope import Surroundings, websocket_scope
 from wsgate.asgi.websocket_opening import WebSocketOpening
@@ -40,9 +40,13 @@ class Phase(Enum):
     CLOSING = "the end of the closing handshake"
 
 
-class WebSocketConnection(asyncio.Protocol):
-    """Carry a session over a transport that has served HTTP until now."""
+class WebSocketConnection:
+    """Carry a session over a transport that has served HTTP until now.
 
+    An `asyncio.Protocol` by what it does: compiled modules do not derive from plain ones.
+    """
+
+    __deletable__ = ("_session",)
     __slots__ = (
         "_around",
         "_deadline",
@@ -91,7 +95,7 @@ class WebSocketConnection(asyncio.Protocol):
         """
         session, service = self._session, self._service
         service.add(self)
-        self._transport.set_protocol(self)
+        self._transport.set_protocol(cast(asyncio.Protocol, self))
         if behind:
             session.receive_data(behind)
         service.call_application(
@@ -106,7 +110,10 @@ class WebSocketConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes from the peer, each of them a sign of life."""
         self._heard = True
+        writer = self._writer
+        writer.begin_turn()
         self._session.receive_data(data)
+        writer.end_turn()
 
     def eof_received(self) -> bool:
         """Take the end of the peer's stream."""

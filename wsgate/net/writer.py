@@ -1,8 +1,10 @@
 """Writes of a connection: joined within a turn of the event loop, with flow control.
 
 uvloop sends each write at once. The first write of a turn leaves so, and a lone message never
-waits; the later ones of the same turn are joined and leave together at its end, or when they
-reach a cap, since an application that never suspends would starve the end of the turn.
+waits; the later ones of the same turn are joined and leave together at its end. A turn is the
+callback in which a connection's bytes have come, while that runs, else the event loop's own. An
+application that writes on without ever suspending would starve the loop: behind a limit, it waits
+for the end of the turn as if the send buffer were full.
 """
 
 from __future__ import annotations
@@ -14,8 +16,8 @@ from wsgate.asgi.waiters import Waiters
 from wsgate.net.clock import Clock
 from wsgate.net.lingering import linger
 
-JOIN_LIMIT: Final = 65_536
-"""Bytes that are joined at most before they leave."""
+TURN_LIMIT: Final = 65_536
+"""Bytes of a turn over which nothing is joined any more, and who writes waits for its end."""
 
 
 class Turn:
@@ -42,20 +44,23 @@ class Turn:
 class TransportWriter:
     """The `Writer` of a cycle or session, over a transport.
 
-    high_water: bytes in the send buffer over which `full` is true; `drain()` waits until a
-    quarter of that. It is full too from a write that failed until `lost()`: an application that
-    sends on without a pause would keep the event loop from telling it. After `lost()`, what is
-    written is dropped.
+    high_water: bytes in the send buffer over which the peer is `congested`, until a quarter of
+    that. So it is too from a write that failed until `lost()`: an application that sends on without
+    a pause would keep the event loop from telling it. `full` is true then, and for what is left of
+    a turn in which too much was written: `drain()` waits. After `lost()`, what is written is
+    dropped.
     """
 
     __slots__ = (
         "_clock",
         "_joined",
-        "_joined_size",
         "_joining",
+        "_own_turn",
+        "_size",
         "_transport",
         "_turn",
         "_waiters",
+        "congested",
         "full",
         "peer_done",
     )
@@ -69,12 +74,14 @@ class TransportWriter:
         high_water: int,
     ) -> None:
         self.full = False
+        self.congested = False
         self._transport: asyncio.Transport | None = transport
         self._turn = turn
         self._waiters = Waiters(loop)
+        self._own_turn = False
         self._joining = False
         self._joined: list[bytes] = []
-        self._joined_size = 0
+        self._size = 0
         self.peer_done = False
         self._clock = clock
         transport.set_write_buffer_limits(high=high_water)
@@ -83,22 +90,34 @@ class TransportWriter:
         """Send after what was written before."""
         if self._transport is None:
             return
-        if not self._joining:
+        self._size += len(data)
+        if self._joining:
+            self._joined.append(data)
+        else:
             self._joining = True
-            self._turn.join(self)
-            self._transport.write(data)
-            self.full |= self._transport.is_closing()
-            return
-        self._joined.append(data)
-        self._joined_size += len(data)
-        if self._joined_size > JOIN_LIMIT:
+            if not self._own_turn:
+                self._turn.join(self)
+            self._send(data)
+        if self._size > TURN_LIMIT:
             self._flush()
+            self.full = True
+
+    def begin_turn(self) -> None:
+        """Begin a turn of this connection alone: who calls this calls `end_turn()` as well."""
+        self._own_turn = True
+
+    def hold(self) -> None:
+        """Join from the first write of this turn on: several are to be expected."""
+        self._joining = True
 
     def end_turn(self) -> None:
         """Send what was joined; the next write leaves at once again."""
-        self._joining = False
+        self._own_turn = self._joining = False
         if self._joined:
             self._flush()
+        if self._size > TURN_LIMIT:
+            self._relax()
+        self._size = 0
 
     async def drain(self) -> None:
         """Wait while the send buffer is over its mark; returns too when the connection is lost."""
@@ -135,12 +154,12 @@ class TransportWriter:
 
     def pause_writing(self) -> None:
         """Learn that the send buffer is over the mark."""
-        self.full = True
+        self.full = self.congested = True
 
     def resume_writing(self) -> None:
         """Learn that the send buffer has room."""
-        self.full = False
-        self._waiters.wake()
+        self.congested = False
+        self._relax()
 
     def eof_received(self) -> None:
         """Learn that the peer sends no more: nothing is left to linger for."""
@@ -152,9 +171,21 @@ class TransportWriter:
         self._joined.clear()
         self.resume_writing()
 
+    def _relax(self) -> None:
+        """Wake who waits, unless the peer holds them up."""
+        self.full = self.congested
+        if not self.full:
+            self._waiters.wake()
+
     def _flush(self) -> None:
-        if self._joined and self._transport is not None:
-            self._transport.write(b"".join(self._joined))
-            self.full |= self._transport.is_closing()
-        self._joined.clear()
-        self._joined_size = 0
+        if self._joined:
+            data = b"".join(self._joined)
+            self._joined.clear()
+            self._send(data)
+
+    def _send(self, data: bytes) -> None:
+        transport = self._transport
+        if transport is not None:
+            transport.write(data)
+            if transport.is_closing():
+                self.full = self.congested = True

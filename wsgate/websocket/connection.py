@@ -78,6 +78,7 @@ TRANSITIONS: Final[dict[tuple[State, Step], State]] = {
 }
 
 OPEN: Final = State.OPEN
+CLOSED: Final = State.CLOSED
 """Looked up once: to reach a member of an Enum costs as much as a call before Python 3.12."""
 
 SENDABLE: Final = (State.OPEN, State.PEER_CLOSED, State.FAILING)
@@ -260,7 +261,7 @@ class Connection:
         return serialize(opcode, payload)
 
     def _message(self, opcode: int, payload: bytes) -> bytes:
-        if self.state not in SENDABLE:
+        if self.state is not OPEN and self.state not in SENDABLE:
             raise ConnectionError("nothing may be sent after a Close")
         self.messages_sent += 1
         self.bytes_sent += len(payload)
