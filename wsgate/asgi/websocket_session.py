@@ -32,7 +32,7 @@ from wsgate.asgi.websocket_phase import (
 )
 from wsgate.errors import Disconnected
 from wsgate.websocket.close_codes import CloseCode
-from wsgate.websocket.connection import CLOSED, OPEN, SENDABLE, Connection, State
+from wsgate.websocket.connection import CLOSED, SENDABLE, Connection, State
 from wsgate.websocket.errors import PolicyViolation
 from wsgate.websocket.events import (
     CloseReceived,
