@@ -6,6 +6,11 @@ WITHOUT_RFC_8441 = {
 }
 """They speak HTTP/2; clients see that no WebSocket goes over it, and open it over HTTP/1.1."""
 
+ENDS_STREAMS_SECOND = {
+    "apache": "takes the end of the connection to wsgate for a half: it waits for the client's",
+}
+"""After both Closes the client has to end its side of the HTTP/2 stream before they end theirs."""
+
 NEVER_CUTS = {
     "caddy": "its times bound requests; a connection that was upgraded it only copies",
 }

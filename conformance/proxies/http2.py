@@ -76,13 +76,18 @@ class Http2:
             else:
                 self._receive()
 
+    def end(self, number: int) -> None:
+        """Send nothing more on a stream."""
+        self._core.end_stream(number)
+        self._flush()
+
     def read(self, number: int) -> bytes:
         """The next data of a stream; empty at its end."""
         event = self.next_event(number)
         if isinstance(event, StreamEnded):
             return b""
         assert isinstance(event, DataReceived), event
-        return event.data
+        return bytes(event.data)
 
     def next_event(self, number: int) -> Event:
         """The next event of a stream; 0 for the SETTINGS of the connection."""
@@ -160,6 +165,10 @@ class WebSocket:
             if event.message_finished:
                 whole: str | bytes = parts[0][:0].join(parts)
                 return whole
+
+    def end(self) -> None:
+        """End our side of the stream, as FIN ends a connection."""
+        self._http2.end(self.answer.stream)
 
     def at_end(self) -> bool:
         """Whether the server has ended the stream; waits for what comes next on it."""
