@@ -51,7 +51,7 @@ class Case:
     def payload(self) -> bytes:
         """The message: ASCII; JSON that shrinks as such messages do where it is compressed."""
         if self.compressed:
-            return _document(self.size)
+            return document(self.size)
         return b"x" * self.size
 
 
@@ -75,7 +75,7 @@ CASES = (
 BY_NAME = {case.name: case for case in CASES}
 
 
-def _document(size: int) -> bytes:
+def document(size: int) -> bytes:
     """Make a JSON document of exactly so many bytes."""
     rows = [{"id": row, "user": f"user{row * 7919 % 997}", "ok": row % 3 == 0} for row in range(99)]
     return json.dumps(rows).encode()[: size - 1].ljust(size, b"]")

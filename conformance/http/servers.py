@@ -55,23 +55,24 @@ SERVERS = (
 BY_NAME = {server.name: server for server in SERVERS}
 
 
-def install() -> None:
-    """Make the environment of the others, once for each list of requirements."""
-    done = ENVIRONMENT / "requirements.txt"
-    if done.exists() and done.read_text() == REQUIREMENTS.read_text():
+def install(environment: Path = ENVIRONMENT, requirements: Path = REQUIREMENTS) -> None:
+    """Make an environment for others, once for each list of requirements.
+
+    Raises CalledProcessError where one of them cannot be installed.
+    """
+    done = environment / "requirements.txt"
+    if done.exists() and done.read_text() == requirements.read_text():
         return
-    venv.create(ENVIRONMENT, with_pip=True, clear=True)
-    pip = [str(ENVIRONMENT / "bin" / "python"), "-m", "pip", "install", "-q", "-r"]
-    subprocess.run([*pip, str(REQUIREMENTS)], check=True)
-    done.write_text(REQUIREMENTS.read_text())
+    venv.create(environment, with_pip=True, clear=True)
+    pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "-q", "-r"]
+    subprocess.run([*pip, str(requirements)], check=True)
+    done.write_text(requirements.read_text())
 
 
 @contextlib.contextmanager
 def running(server: Server, *options: str) -> Iterator[int]:
     """Run a server with the probe on a free port, which is given, until the block ends."""
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port: int = free.getsockname()[1]
+    port = free_port()
     command = [*server.command.replace("PORT", str(port)).split(), *options]
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{server.name}.log"
@@ -80,7 +81,7 @@ def running(server: Server, *options: str) -> Iterator[int]:
             [server.interpreter, "-m", *command], cwd=ROOT, stdout=output, stderr=output
         )
     try:
-        _await_start(process, port, log)
+        await_start(process, port, log)
         yield port
     finally:
         process.terminate()
@@ -91,7 +92,16 @@ def running(server: Server, *options: str) -> Iterator[int]:
             process.wait()
 
 
-def _await_start(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def free_port() -> int:
+    """Give a port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+def await_start(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Wait until connections are accepted; raises RuntimeError with the log where none are."""
     deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection((HOST, port)):

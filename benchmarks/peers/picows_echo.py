@@ -7,7 +7,7 @@ import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
 
 
-class Echo(WSListener):
+class Echo(WSListener):  # type: ignore[misc]
     """Send back each text; answer a Close."""
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:

@@ -1,0 +1,1 @@
+"""What runs beside wsgate: echo servers outside ASGI, one file each."""

@@ -1,1 +1,0 @@
-"""Echo servers outside ASGI, one file each."""
