@@ -17,6 +17,7 @@ from tests.websocket.compressing import (
     HELLO_FINAL,
     HELLO_IN_TWO,
     HELLO_STORED,
+    deflate,
 )
 from tests.websocket.vectors import ROWS
 
@@ -30,13 +31,16 @@ ANY_BYTES, OF_ZLIB, OF_OURS = range(3)
 MESSAGES: dict[str, list[bytes]] = {
     "D11-fixed": [HELLO, HELLO],
     "D11-stored": [HELLO_STORED],
-    "D11-dynamic": [bytes.fromhex("1cc8490000041041d10a85e3f700ab5f3ff7")],
+    "D11-dynamic": [deflate(b"".join(b"%d " % (number * number) for number in range(60)))],
     "D11-two-blocks": [HELLO_IN_TWO],
     "D12-final": [HELLO_FINAL, HELLO],
     "D12-inside": [HELLO_FINAL[:-1] + HELLO],
     "D13-cut": [HELLO[:-2], HELLO],
     "D13-no-block": [b"\x07"],
-    "D14-bomb": [bytes.fromhex("ecc10101000000802090feafee080a") + bytes(240)],
+    # The tail, and what is put behind it to find that out, are taken for the rest of the block.
+    "D13-tail-ends-the-stream": [HELLO_FINAL[:-2], HELLO],
+    "D13-tail-is-data": [b"\x01\x06\x00\xf9\xff", HELLO],
+    "D14-bomb": [deflate(bytes(100_000))],
     "D16-takeover": [HELLO, HELLO_AGAIN, HELLO_AGAIN],
     "D16-before-the-first": [HELLO_AGAIN],
     "D18-empty-blocks": [EMPTY_BLOCK * 40 + b"\x00"],
@@ -60,6 +64,8 @@ def frames_seeds() -> Iterator[tuple[str, bytes]]:
     yield "built", b"\x00\x00\x01" + SIZES + built
     yield "encoded", b"\x00\x00\x03" + SIZES + b"\x41" + built[1:]
     yield "refused", b"\x02\x00\x03" + SIZES + b"\xc1\x06abc\xffde"
+    yield "text-before-limit", b"\x02\x00\x03" + SIZES + b"\xc1\x09abc\xfedefgh"
+    yield "limit-before-text", b"\x02\x00\x03" + SIZES + b"\xc1\x09abcdefgh\xfe"
 
 
 def deflate_seeds() -> Iterator[tuple[str, bytes]]:
@@ -73,6 +79,10 @@ def deflate_seeds() -> Iterator[tuple[str, bytes]]:
         for strategy in (0, 2, 4):
             decisions = bytes([OF_ZLIB, 3, 0]) + SIZES + bytes([level, strategy, 7, 0])
             yield f"of-zlib-{level}-{strategy}", decisions + parts
+    for length in (128, 130):  # 64 times: inflating stops at the end of a piece, or just behind it
+        message = b"\x01" + bytes([length]) + bytes(length) + b"\x3f\x00"
+        decisions = bytes([OF_ZLIB, 3, 0]) + SIZES + bytes([9, 0, 7, 0])
+        yield f"of-zlib-{64 * length}", decisions + message
     yield "of-zlib-final", bytes([OF_ZLIB, 3, 0]) + SIZES + bytes([6, 0, 7, 1]) + parts
     for bits in (0, 6):  # 9 and 15
         for level in (0, 1, 9):

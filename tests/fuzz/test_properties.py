@@ -33,7 +33,9 @@ SIZES = st.binary(min_size=3, max_size=3)
     ("stream", "events"), [pytest.param(stream, events, id=name) for name, stream, events in ROWS]
 )
 def test_the_reference_knows_the_rules(stream: bytes, events: Sequence[Expected]) -> None:
-    assert understand(stream, Rules(MAX_SIZE, MAX_FRAGMENTS)) == events
+    limits = Rules(MAX_SIZE, MAX_FRAGMENTS)
+    assert understand(stream, limits) == events
+    frames.check(stream, limits, b"\x03")
 
 
 @pytest.mark.parametrize(
