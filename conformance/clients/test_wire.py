@@ -12,7 +12,7 @@ from conformance.clients.facts import CLIENTS, Facts
 from tests.e2e.clients import Client
 from tests.e2e.command import wsgate
 from tests.e2e.conversations import Conversation, Heard
-from tests.e2e.overheard import BINARY, CONTINUATION, PING, PONG, TEXT, Overheard
+from tests.e2e.overheard import BINARY, CONTINUATION, PING, PONG, TEXT
 from tests.e2e.places import PATHS, Place
 from tests.e2e.tap import Tap, tapped
 
@@ -32,8 +32,7 @@ def test_compression(client: Client, facts: Facts, tap: Tap) -> None:
     assert wire.client.extensions == facts.offers
     assert (wire.server.extensions or "").startswith("permessage-deflate; ") == agreed
     for side, compressed in ((wire.server, agreed), (wire.client, facts.compresses)):
-        beginnings = [frame for frame in side.data if frame.opcode != CONTINUATION]
-        assert [frame.compressed for frame in beginnings] == [compressed, compressed]
+        assert side.compressed == [compressed, compressed]
         assert side.size < length / 20 if compressed else side.size == length
 
 
@@ -70,17 +69,11 @@ def eager(request: pytest.FixtureRequest) -> Iterator[Place]:
         yield Place(command.address)
 
 
-def answers(wire: Overheard) -> list[bytes]:
-    """The pings of the server that the client has answered."""
-    pings = wire.server.payloads(PING)
-    return [payload for payload in wire.client.payloads(PONG) if payload in pings]
-
-
 def test_pings_of_the_server(client: Client, name: str, eager: Place) -> None:
     with tapped(eager) as tap, ThreadPoolExecutor(1) as other_thread:
         talking = other_thread.submit(client, tap.place, Conversation(f"/ws/wait/{name}"))
         try:
-            tap.wait_for(lambda wire: len(answers(wire)) == 3)
+            tap.wait_for(lambda wire: len(wire.answered_pings) == 3)
         finally:
             eager.fetch(f"/diary/{name}", "POST", "go on")
         assert talking.result() == Heard(code=1000, reason="that was long")

@@ -18,8 +18,9 @@ class Frame(NamedTuple):
 
 
 class Side(NamedTuple):
-    """What one side sent. fields: of its head, by names in lower case."""
+    """What one side sent. start: the first line; fields: by names in lower case."""
 
+    start: str
     fields: dict[str, str]
     frames: list[Frame]
 
@@ -27,6 +28,11 @@ class Side(NamedTuple):
     def data(self) -> list[Frame]:
         """The frames of messages, their fragments among them."""
         return [frame for frame in self.frames if frame.opcode < CLOSE]
+
+    @property
+    def compressed(self) -> list[bool]:
+        """Of each message, whether it was: its first frame says so."""
+        return [frame.compressed for frame in self.data if frame.opcode != CONTINUATION]
 
     @property
     def size(self) -> int:
@@ -49,13 +55,20 @@ class Overheard(NamedTuple):
     client: Side
     server: Side
 
+    @property
+    def answered_pings(self) -> list[bytes]:
+        """What the client's pongs carry that answer a ping of the server."""
+        pings = self.server.payloads(PING)
+        return [payload for payload in self.client.payloads(PONG) if payload in pings]
+
 
 def parse(stream: bytes) -> Side:
     """Read a head, and the frames behind it as far as they are whole."""
     head, _, rest = stream.partition(b"\r\n\r\n")
-    lines = [line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:]]
-    fields = {name.lower(): value.strip() for name, _, value in lines}
-    return Side(fields, list(_frames(rest)) if "upgrade" in fields else [])
+    start, *lines = head.decode("latin-1").split("\r\n")
+    pairs = [line.partition(":") for line in lines]
+    fields = {name.lower(): value.strip() for name, _, value in pairs}
+    return Side(start, fields, list(_frames(rest)) if "upgrade" in fields else [])
 
 
 def _frames(data: bytes) -> Iterator[Frame]:

@@ -22,10 +22,12 @@ class Tap:
         self._server = server
         self._changed = threading.Condition()
         self._streams: list[Streams] = []
-        self._sockets = [socket.create_server(("127.0.0.1", 0))]
+        self._sockets: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
-        self.place = Place(f"127.0.0.1:{self._sockets[0].getsockname()[1]}")
-        self._start(self._accept, self._sockets[0])
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._accepting = threading.Thread(target=self._accept, name="tap")
+        self._accepting.start()
+        self.place = Place(f"127.0.0.1:{self._listener.getsockname()[1]}")
 
     @property
     def websockets(self) -> list[Overheard]:
@@ -43,32 +45,26 @@ class Tap:
         return found[0]
 
     def close(self) -> None:
-        """End what there is."""
-        for sock in self._sockets:
-            with contextlib.suppress(OSError):  # where it has ended
-                sock.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join(TIMEOUT)
-            assert not thread.is_alive()
-        for sock in self._sockets:
-            sock.close()
+        """Accept nothing more, and cut what there is."""
+        _end([self._listener], [self._accepting])
+        _end(self._sockets, self._threads)
 
-    def _start(self, target: Callable[..., None], *arguments: object) -> None:
-        thread = threading.Thread(target=target, args=arguments, name="tap")
+    def _start(self, source: socket.socket, sink: socket.socket, stream: bytearray) -> None:
+        thread = threading.Thread(target=self._pass_on, args=(source, sink, stream), name="tap")
         self._threads.append(thread)
         thread.start()
 
-    def _accept(self, listener: socket.socket) -> None:
+    def _accept(self) -> None:
         with contextlib.suppress(OSError):  # at the end
             while True:
-                client, _ = listener.accept()
+                client, _ = self._listener.accept()
                 server = self._server.connect()
                 sent, received = bytearray(), bytearray()
                 with self._changed:
                     self._streams.append((sent, received))
                 self._sockets += [client, server]
-                self._start(self._pass_on, client, server, sent)
-                self._start(self._pass_on, server, client, received)
+                self._start(client, server, sent)
+                self._start(server, client, received)
 
     def _pass_on(self, source: socket.socket, sink: socket.socket, stream: bytearray) -> None:
         with contextlib.suppress(OSError):  # a reset ends a direction as well
@@ -79,6 +75,17 @@ class Tap:
                 sink.sendall(data)
         with contextlib.suppress(OSError):
             sink.shutdown(socket.SHUT_WR)
+
+
+def _end(sockets: list[socket.socket], threads: list[threading.Thread]) -> None:
+    for sock in sockets:
+        with contextlib.suppress(OSError):  # where it has ended
+            sock.shutdown(socket.SHUT_RDWR)
+    for thread in threads:
+        thread.join(TIMEOUT)
+        assert not thread.is_alive()
+    for sock in sockets:
+        sock.close()
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Browsers on a page that wsgate serves; see README.md."""
