@@ -10,6 +10,10 @@ FLAGS ?=
 SUITES ?= $(patsubst conformance/%/run,%,$(wildcard conformance/*/run))
 MINUTES ?= 30
 TARGET ?=
+ROUNDS ?= 3
+SECONDS ?= 2
+WORKLOADS ?=
+SERVERS ?=
 COVERAGE_FLOOR := 95
 
 version := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
@@ -18,13 +22,15 @@ python := $(venv)/bin/python
 runtime := $(venv)/runtime.stamp
 dev := $(venv)/dev.stamp
 conformance := $(venv)/conformance.stamp
+bench := $(venv)/bench.stamp
+peers := benchmarks/peers
 fuzz := $(venv)/fuzz.stamp
 node := tests/e2e/node
 packages := $(sort $(dir $(wildcard wsgate/*.py wsgate/*/*.py)))
 others := $(foreach other,$(filter-out $(version),3.10 3.11 3.12 3.13),$(or \
   $(lastword $(wildcard $(HOME)/.pyenv/versions/$(other).*/bin/python)),python$(other)))
 
-.PHONY: demo test test-others lint types fmt cov conformance bench-micro fuzz clean
+.PHONY: demo test test-others lint types fmt cov conformance bench bench-micro fuzz clean
 
 demo: $(runtime)
 	@echo "wsgate chat: open http://127.0.0.1:$(PORT)/ in two tabs (Ctrl-C stops it)"
@@ -69,6 +75,12 @@ conformance: $(conformance) $(node)/node_modules
 	@for suite in $(SUITES); do echo "== $$suite"; \
 	  PYTHON=$(abspath $(python)) conformance/$$suite/run || exit 1; done
 
+# Everything takes an hour; a part: make bench ROUNDS=1 SECONDS=1 WORKLOADS='64x1x32 http' SERVERS=...
+# WRITE=1 puts it into docs/benchmarks.md.
+bench: $(bench) $(peers)/node_modules
+	$(python) -m benchmarks --rounds $(ROUNDS) --seconds $(SECONDS) \
+	  --workloads '$(WORKLOADS)' --servers '$(SERVERS)' $(if $(WRITE),--write-docs)
+
 # Instructions a message, beside those that are committed: make bench-micro CASES='echo send-text'
 # What is meant to have changed: make bench-micro UPDATE=1. The plain modules: WSGATE_NO_EXTENSIONS=1
 bench-micro: $(runtime)
@@ -80,7 +92,7 @@ fuzz: $(fuzz)
 
 clean:
 	rm -rf .venv build dist *.egg-info .coverage* htmlcov .mypy_cache .pytest_cache .ruff_cache \
-	  .hypothesis $(node)/node_modules
+	  .hypothesis $(node)/node_modules $(peers)/node_modules
 	find wsgate tests conformance benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 $(runtime): pyproject.toml
@@ -102,6 +114,13 @@ $(conformance): $(runtime)
 $(fuzz): $(runtime)
 	$(python) -m pip install -qq --group fuzz
 	@touch $@
+
+$(bench): $(runtime)
+	$(python) -m pip install -qq --group bench
+	@touch $@
+
+$(peers)/node_modules: $(peers)/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --silent --prefix $(peers) && touch $@; fi
 
 # The clients that the end-to-end tests run under Node; without npm those tests are skipped.
 $(node)/node_modules: $(node)/package-lock.json

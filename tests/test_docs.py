@@ -10,7 +10,12 @@ from wsgate.config import OPTIONS
 PROJECT = Path(__file__).parent.parent
 FOLDERS = ("benchmarks", "conformance", "deploy", "docs", "wsgate")
 PAGES = sorted(
-    [*PROJECT.glob("*.md"), *(page for name in FOLDERS for page in (PROJECT / name).rglob("*.md"))]
+    page
+    for page in [
+        *PROJECT.glob("*.md"),
+        *(p for name in FOLDERS for p in (PROJECT / name).rglob("*.md")),
+    ]
+    if "node_modules" not in page.parts
 )
 
 
