@@ -114,23 +114,34 @@ def test_a_bomb_inside_the_extension(takeover: bool, bits: int, ends: bool, size
     assert held < (1 << bits) + 12 * KIB if takeover or not ends else held < 8 * KIB
 
 
-@either_way
-@pytest.mark.parametrize("size", [1034, MIB], ids=["D14-1034", "D14-whole"])
-def test_D14_a_bomb_takes_the_limit_and_no_more(takeover: bool, size: int) -> None:
-    limit = 256 * KIB
-    stream = binary(deflate(bytes(64 * MIB), 9))
-    segments = cut(stream, range(0, len(stream), size))
+WIDE = "\U00010348" + "a" * (PIECE - 4)
+"""Its first letter makes each other take four bytes where the text is decoded to check it."""
+
+
+@pytest.mark.parametrize(("bits", "more"), [(12, 0), (15, 28 * KIB)])
+@pytest.mark.parametrize("limit", [64 * KIB, MIB, 16 * MIB - 1, 16 * MIB])
+@pytest.mark.parametrize(
+    ("make", "unit"), [(binary, bytes(PIECE)), (text, bytes(PIECE)), (text, WIDE.encode())]
+)
+@pytest.mark.parametrize("fragments", [pytest.param(count, id=f"D14-{count}") for count in (1, 17)])
+def test_a_bomb_takes_the_limit_and_little_more(
+    bits: int, more: int, limit: int, make: Callable[..., bytes], unit: bytes, fragments: int
+) -> None:
+    """All that is held for it when it is refused; more: what the larger window takes."""
+    bomb = deflate(unit * (limit // PIECE + 17), 9, bits)
+    stream = make(*cut(bomb, range(0, len(bomb), len(bomb) // fragments + 1)))
+    segments = cut(stream, range(0, len(stream), 1034))
     events = list[object]()
 
     def explode() -> Connection:
-        connection = compressing(takeover, max_size=limit)
+        connection = compressing(bits=bits, max_size=limit)
         events.extend(expected(receive(connection, segments)))
         return connection
 
     held, peak = memory_taken(explode)
     assert events == [1009]
-    assert peak < limit + 64 * KIB + 2 * min(size, len(stream))
-    assert held < limit + 64 * KIB
+    assert peak < limit + 64 * KIB + more
+    assert held < 64 * KIB
 
 
 @either_way

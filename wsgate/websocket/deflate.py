@@ -27,7 +27,7 @@ LAST_BLOCK: Final = b"\x03\x00"
 FEED: Final = 2048
 """Bytes inflated at a time. What zlib does not take of them it gives back as a copy."""
 
-PIECE: Final = 8192
+PIECE: Final = 4096
 """The most bytes that one step of inflating gives."""
 
 BUDGET: Final = 16 * 1024
@@ -145,7 +145,7 @@ class PerMessageDeflate:
         self._compressor = None
 
     def decode(self, payload: bytes, final: bool) -> Iterator[bytes]:
-        """Inflate a piece of a message (section 7.2.2), in pieces of at most 8 KiB.
+        """Inflate a piece of a message (section 7.2.2), in pieces of at most 4 KiB.
 
         Raises InvalidPayload for what is no DEFLATE data or not all of it, and MessageTooBig for
         data that stand for next to nothing.

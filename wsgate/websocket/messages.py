@@ -1,7 +1,8 @@
 """Messages (RFC 6455 section 5.4): fragments put together within limits.
 
-The memory of a message in the making is one bytearray, whatever the number and the size of its
-fragments. Text is checked as it arrives (section 8.1), also inside a frame.
+A message in the making takes hardly more memory than the bytes that have come of it, whatever the
+number and the size of its fragments. Text is checked as it arrives (section 8.1), also inside a
+frame.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from wsgate.websocket.errors import (
     ProtocolViolation,
 )
 from wsgate.websocket.opcodes import CONTINUATION, FIN, OPCODE_BITS, RSV1, TEXT
+from wsgate.websocket.payload import Payload
 
 DEFAULT_MAX_SIZE: Final = 16 * 1024 * 1024
 DEFAULT_MAX_FRAGMENTS: Final = 131_072
@@ -52,11 +54,11 @@ class MessageAssembler:
     """
 
     __slots__ = (
-        "_buffer",
         "_decoder",
         "_fragments",
         "_max_fragments",
         "_max_size",
+        "_payload",
         "_utf8_tail",
         "extension",
         "opcode",
@@ -73,7 +75,7 @@ class MessageAssembler:
     def reset(self) -> None:
         """Drop what has begun."""
         self.opcode = CONTINUATION
-        self._buffer = bytearray()
+        self._payload = Payload()
         self._decoder: Extension | None = None
         self._fragments = 0
         self._utf8_tail = b""
@@ -81,7 +83,7 @@ class MessageAssembler:
     @property
     def allowance(self) -> int:
         """Bytes that the next frame of this message may declare."""
-        room = self._max_size - len(self._buffer)
+        room = self._max_size - self._payload.size
         return room if self._decoder is None else self._decoder.max_encoded(room)
 
     def add(self, first: int, payload: bytes, *, starts: bool, ends: bool) -> str | bytes | None:
@@ -101,7 +103,7 @@ class MessageAssembler:
         return self._finish() if final else None
 
     def _append(self, payload: bytes) -> None:
-        room = self._max_size - len(self._buffer)
+        room = self._max_size - self._payload.size
         if self.opcode == TEXT:
             # Up to the limit: of two faults the first in the message counts, however it comes.
             try:
@@ -110,7 +112,7 @@ class MessageAssembler:
                 raise InvalidPayload(INVALID_TEXT) from None
         if len(payload) > room:
             raise MessageTooBig(f"the message is over {self._max_size} bytes")
-        self._buffer += payload
+        self._payload.append(payload)
 
     def _begin_frame(self, first: int) -> None:
         opcode = first & OPCODE_BITS
@@ -127,11 +129,11 @@ class MessageAssembler:
             raise PolicyViolation(f"a message of over {self._max_fragments} fragments")
 
     def _finish(self) -> str | bytes:
-        buffer, text, tail = self._buffer, self.opcode == TEXT, self._utf8_tail
-        self.size = len(buffer)
+        payload, text, tail = self._payload.join(), self.opcode == TEXT, self._utf8_tail
+        self.size = len(payload)
         self.reset()
         if not text:
-            return bytes(buffer)
+            return payload
         if tail:
             raise InvalidPayload("a text message ends inside a code point")
-        return buffer.decode()
+        return payload.decode()
