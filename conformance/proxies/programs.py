@@ -1,17 +1,27 @@
 """The proxies, each with the lines that a test changes in what deploy/ ships for it."""
 
-from signal import SIGINT
+from signal import SIGINT, SIGUSR1
 
 from tests.e2e.nginx import NGINX
 from tests.e2e.proxy import Proxy
+
+ITSELF = """backend itself
+    option log-health-checks
+    server listens 127.0.0.1:{port} check inter 1m
+"""
+"""HAProxy says nothing when it has started; so it looks whether it listens, and says that."""
 
 HAPROXY = Proxy(
     program="haproxy",
     package="haproxy",
     configuration="haproxy.cfg",
-    command=("-W", "-db", "-f", "{configuration}"),
-    ready="Loading success",
-    listen={"bind :80\n": "bind 127.0.0.1:{port}\n"},
+    command=("-db", "-f", "{configuration}"),
+    ready="Health check for server itself/listens succeeded",
+    stop=SIGUSR1,  # at SIGTERM it exits with 143
+    listen={
+        "bind :80\n": "bind 127.0.0.1:{port}\n",
+        "backend wsgate\n    #": f"{ITSELF}backend wsgate\n    #",
+    },
     tcp={"server wsgate 127.0.0.1:8000": "server wsgate {host}:{port}"},
     unix={
         "server wsgate 127.0.0.1:8000": "#",
