@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection
 from websockets.typing import Origin, Subprotocol
 
 from conformance.frameworks import apps
+from conformance.frameworks.endings import end_of
 from conformance.frameworks.multipart import multipart
 from tests.e2e.clients import opened
 from tests.e2e.places import Place, fetch
@@ -28,13 +29,6 @@ PAGE = Origin("https://page.example")
 def from_page(place: Place, path: str, **options: Any) -> ClientConnection:
     """Open a websocket as a page does that the same host has served."""
     return opened(place, path, **{"origin": Origin(place.http), **options})
-
-
-def end_of(websocket: ClientConnection) -> tuple[int | None, str | None]:
-    """Wait for the server's Close: its code and its reason."""
-    with pytest.raises(ConnectionClosed):
-        websocket.recv(TIMEOUT)
-    return websocket.close_code, websocket.close_reason
 
 
 def text_of(websocket: ClientConnection) -> str:

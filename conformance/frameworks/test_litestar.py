@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection
+from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
 from conformance.frameworks import apps
+from conformance.frameworks.endings import end_of
 from conformance.frameworks.multipart import multipart
 from tests.e2e.clients import opened
 from tests.e2e.places import Place
@@ -22,13 +22,6 @@ from tests.e2e.process import TIMEOUT
 
 APPLICATION = "litestar_app:app"
 JSON = {"Content-Type": "application/json"}
-
-
-def end_of(websocket: ClientConnection) -> tuple[int | None, str | None]:
-    """Wait for the server's Close: its code and its reason."""
-    with pytest.raises(ConnectionClosed):
-        websocket.recv(TIMEOUT)
-    return websocket.close_code, websocket.close_reason
 
 
 def entry(place: Place, name: str) -> Any:

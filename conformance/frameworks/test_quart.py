@@ -7,12 +7,12 @@ import socket
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 from websockets.http11 import Response
-from websockets.sync.client import ClientConnection
 from websockets.typing import Subprotocol
 
 from conformance.frameworks import apps
+from conformance.frameworks.endings import end_of
 from conformance.frameworks.multipart import multipart
 from tests.e2e.clients import opened
 from tests.e2e.places import Place
@@ -20,13 +20,6 @@ from tests.e2e.process import TIMEOUT
 
 APPLICATION = "quart_app:app"
 SOURCE = (Path(apps.__file__).parent / "quart_app.py").read_bytes()
-
-
-def end_of(websocket: ClientConnection) -> tuple[int | None, str | None]:
-    """Wait for the server's Close: its code and its reason."""
-    with pytest.raises(ConnectionClosed):
-        websocket.recv(TIMEOUT)
-    return websocket.close_code, websocket.close_reason
 
 
 def refusal(place: Place, path: str) -> Response:
