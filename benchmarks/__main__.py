@@ -9,8 +9,7 @@ from typing import TypeVar
 import click
 
 from benchmarks import page, servers, workloads
-from benchmarks.generator import FOLDER, compile_generator
-from benchmarks.runner import Sample, measure, rounds
+from benchmarks.runner import FOLDER, Bench, Sample, rounds
 from benchmarks.servers import Server
 from benchmarks.tables import render
 from benchmarks.workloads import Workload
@@ -60,9 +59,8 @@ def main(
 def _measure(
     count: int, seconds: float, loads: list[Workload], peers: list[Server]
 ) -> list[Sample]:
-    compile_generator()
     samples = []
-    for sample in rounds(count, loads, peers, lambda one, on: measure(one, on, seconds)):
+    for sample in rounds(count, loads, peers, Bench(seconds).measure):
         samples.append(sample)
         outcome = sample.error or f"{sample.value:,.1f}"
         click.echo(f"{sample.workload:16} {sample.server:18} {outcome}", err=True)

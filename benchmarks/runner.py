@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from benchmarks import processes
-from benchmarks.generator import FOLDER, LoadError, held, load
-from benchmarks.servers import ROOT, Environment, Kind, Server
+from benchmarks.generator import Generator, LoadError
+from benchmarks.servers import BY_NAME, ROOT, Environment, Kind, Server
 from benchmarks.workloads import Measure, Workload
 from conformance.http.servers import await_start, free_port, install
+
+FOLDER = ROOT / "artefacts" / "benchmarks"
 
 PATIENCE = 10
 """Seconds that a server has to end."""
@@ -75,58 +77,55 @@ def rounds(
                 yield measure_one(workload, server)
 
 
-def measure(workload: Workload, server: Server, seconds: float) -> Sample:
-    """Start a server, and take one sample; what goes wrong stands in it."""
-    own, seconds = cores(), max(seconds, workload.at_least)
-    sample = Sample(workload.name, server.name)
-    try:
-        with running(server, workload, own.server) as (process, port):
-            if workload.measure is Measure.RATE:
-                return _rate(sample, workload, server, process, port, seconds, own)
-            return _idle(sample, workload, process, port, seconds, own)
-    except (LoadError, RuntimeError, FileNotFoundError) as error:
-        return replace(sample, error=str(error))
+class Bench:
+    """Both cores, and the generator on its own. seconds: that a sample takes, or more."""
 
+    def __init__(self, seconds: float) -> None:
+        self._cores = cores()
+        self._seconds = seconds
+        self._generator = Generator(FOLDER, self._cores.load)
 
-def _rate(
-    sample: Sample,
-    workload: Workload,
-    server: Server,
-    process: int,
-    port: int,
-    seconds: float,
-    own: Cores,
-) -> Sample:
-    mode = "raw" if server.kind is Kind.LIMIT else workload.mode
-    start, used = time.monotonic(), processes.cpu_seconds(process)
-    report = load(workload, mode, port, seconds, own.load)
-    took, used = time.monotonic() - start, processes.cpu_seconds(process) - used
-    return replace(
-        sample,
-        value=report["rate"],
-        p50=report["p50"],
-        p99=report["p99"],
-        load_cpu=report["cpu"],
-        server_cpu=used / took,
-    )
+    def measure(self, workload: Workload, server: Server) -> Sample:
+        """Start a server, and take one sample; what goes wrong stands in it."""
+        sample = Sample(workload.name, server.name)
+        take = self._rate if workload.measure is Measure.RATE else self._idle
+        try:
+            with running(server, workload, self._cores.server) as (process, port):
+                return take(sample, workload, process, port)
+        except (LoadError, RuntimeError, FileNotFoundError) as error:
+            return replace(sample, error=str(error))
 
+    def _rate(self, sample: Sample, workload: Workload, process: int, port: int) -> Sample:
+        raw = BY_NAME[sample.server].kind is Kind.LIMIT
+        start, used = time.monotonic(), processes.cpu_seconds(process)
+        report = self._generator.load(
+            workload, "raw" if raw else workload.mode, port, self._seconds
+        )
+        took, used = time.monotonic() - start, processes.cpu_seconds(process) - used
+        return replace(
+            sample,
+            value=report["rate"],
+            p50=report["p50"],
+            p99=report["p99"],
+            load_cpu=report["cpu"],
+            server_cpu=used / took,
+        )
 
-def _idle(
-    sample: Sample, workload: Workload, process: int, port: int, seconds: float, own: Cores
-) -> Sample:
-    few = replace(workload, connections=COUNTED_FROM)
-    with held(few, port, own.load):
-        time.sleep(SETTLE)
-    before = processes.memory(process)
-    with held(workload, port, own.load):
-        time.sleep(SETTLE)
-        held_bytes = processes.memory(process) - before
-        used = processes.cpu_seconds(process)
-        if workload.measure is Measure.MEMORY:
-            return replace(sample, value=held_bytes / workload.connections)
-        time.sleep(seconds)
-        used = processes.cpu_seconds(process) - used
-    return replace(sample, value=100 * used / seconds, server_cpu=used / seconds)
+    def _idle(self, sample: Sample, workload: Workload, process: int, port: int) -> Sample:
+        seconds = max(self._seconds, workload.at_least)
+        with self._generator.held(replace(workload, connections=COUNTED_FROM), port):
+            time.sleep(SETTLE)
+        before = processes.memory(process)
+        with self._generator.held(workload, port):
+            if workload.measure is Measure.MEMORY:
+                time.sleep(max(SETTLE, workload.at_least))
+                grown = processes.memory(process) - before
+                return replace(sample, value=grown / workload.connections)
+            time.sleep(SETTLE)
+            used = processes.cpu_seconds(process)
+            time.sleep(seconds)
+            used = processes.cpu_seconds(process) - used
+        return replace(sample, value=100 * used / seconds, server_cpu=used / seconds)
 
 
 @contextlib.contextmanager

@@ -38,7 +38,10 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """mode: of the generator. size: bytes of a message. at_least: seconds that it has to take."""
+    """mode: of the generator. size: bytes of a message.
+
+    at_least: seconds that are measured; of memory, that connections are idle before that.
+    """
 
     name: str
     title: str
@@ -59,6 +62,9 @@ class Workload:
         return server.kind in self.kinds and (not self.compress or server.compressed is not None)
 
 
+RELEASED = 45.0
+"""Seconds in which a server may find out that a connection needs its compressor no more."""
+
 ASGI = frozenset({Kind.ASGI})
 WEBSOCKET = frozenset({Kind.ASGI, Kind.LIBRARY})
 
@@ -78,13 +84,15 @@ def _echo(connections: int, in_flight: int, size: int, unit: str = "", *goals: G
 def _idle(connections: int, *, compress: bool, goals: tuple[Goal, ...] = ()) -> Workload:
     return Workload(
         f"memory-{connections}{'-deflate' if compress else ''}",
-        f"Memory of {connections:,} idle connections{', compression agreed' * compress}",
+        f"Memory of {connections:,} idle connections"
+        f"{f', compression agreed, after {RELEASED:.0f} s' * compress}",
         connections,
         mode="idle",
         size=1024 if compress else 32,
         compress=compress,
         measure=Measure.MEMORY,
         kinds=ASGI if compress else WEBSOCKET,
+        at_least=RELEASED if compress else 0,
         goals=goals,
     )
 

@@ -26,7 +26,7 @@ UPGRADE = (
 OFFER = b"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
 REQUEST = b"GET /item HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nAccept: */*\r\n\r\n"
 
-SETTLE = 4
+SETTLE = 6
 """Turns in which whatever was begun comes to rest."""
 
 AN_HOUR = 3600
@@ -117,7 +117,7 @@ class Drive:
     async def _open(self, service: Service) -> CountingTransport:
         transport = CountingTransport(HttpConnection(service))
         offer = OFFER if self._case.compressed else b""
-        transport.reader.data_received(UPGRADE + offer + b"\r\n")
+        transport.deliver(UPGRADE + offer + b"\r\n")
         await settle()
         return transport
 
@@ -127,7 +127,7 @@ class Drive:
         await settle()
 
     async def _request(self, transport: CountingTransport) -> None:
-        transport.reader.data_received(REQUEST)
+        transport.deliver(REQUEST)
         await settle()
 
     async def _converse(self, transport: CountingTransport) -> None:
@@ -136,7 +136,7 @@ class Drive:
 
         async def feed() -> None:
             for piece in frames:
-                transport.reader.data_received(piece)
+                transport.deliver(piece)
 
         if self._case.path in {Path.SEND, Path.PUSH}:
             self._begin.set()

@@ -17,18 +17,16 @@ class CountingTransport(asyncio.Transport):
 
     def __init__(self, protocol: asyncio.Protocol) -> None:
         super().__init__()
+        self._loop = asyncio.get_running_loop()
         self.written = 0
         self.last = b""
-        self._protocol: asyncio.BaseProtocol = protocol
+        self._protocol: Any = protocol  # asyncio and uvloop ask for its methods, not for its type
         self._closing = False
         protocol.connection_made(self)
 
-    @property
-    def reader(self) -> asyncio.Protocol:
-        """The protocol that takes what the peer sends now."""
-        protocol = self._protocol
-        assert isinstance(protocol, asyncio.Protocol)
-        return protocol
+    def deliver(self, data: bytes) -> None:
+        """Give the protocol what the peer sends, out of the loop as any transport does."""
+        self._loop.call_soon(self._protocol.data_received, data)
 
     def write(self, data: Any) -> None:
         """Count."""
@@ -44,11 +42,11 @@ class CountingTransport(asyncio.Transport):
         """Give the addresses of both ends."""
         return _PLACES.get(name, default)
 
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+    def set_protocol(self, protocol: Any) -> None:
         """Tell another protocol from now on."""
         self._protocol = protocol
 
-    def get_protocol(self) -> asyncio.BaseProtocol:
+    def get_protocol(self) -> Any:
         """Give the protocol that is told."""
         return self._protocol
 
@@ -77,11 +75,11 @@ class CountingTransport(asyncio.Transport):
         """Do nothing."""
 
     def close(self) -> None:
-        """End the connection at once: nothing waits."""
+        """End the connection: nothing waits."""
         self.abort()
 
     def abort(self) -> None:
         """End the connection."""
         if not self._closing:
             self._closing = True
-            self._protocol.connection_lost(None)
+            self._loop.call_soon(self._protocol.connection_lost, None)

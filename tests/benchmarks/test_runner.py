@@ -1,0 +1,49 @@
+"""The order in which servers take their turns, and what is read of a process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from benchmarks import processes
+from benchmarks.runner import Sample, rounds
+from benchmarks.servers import BY_NAME as SERVERS
+from benchmarks.servers import Server
+from benchmarks.workloads import BY_NAME, Workload
+
+
+def test_all_servers_take_their_turn_at_a_workload_and_another_begins_each_round() -> None:
+    servers = [SERVERS[name] for name in ("wsgate", "uvicorn", "uvloop")]
+    workloads = [BY_NAME["64x1x32"], BY_NAME["http"]]
+
+    def measured(workload: Workload, server: Server) -> Sample:
+        return Sample(workload.name, server.name)
+
+    taken = [(each.workload, each.server) for each in rounds(2, workloads, servers, measured)]
+    assert taken == [
+        *(("64x1x32", name) for name in ("wsgate", "uvicorn", "uvloop")),
+        *(("http", name) for name in ("wsgate", "uvicorn")),
+        *(("64x1x32", name) for name in ("uvicorn", "uvloop", "wsgate")),
+        *(("http", name) for name in ("uvicorn", "wsgate")),
+    ]
+
+
+def test_who_has_no_compression_is_not_asked_for_it() -> None:
+    asked = {name for name, server in SERVERS.items() if BY_NAME["deflate"].suits(server)}
+    assert {"wsgate", "uvicorn"} <= asked
+    assert not asked & {"granian", "daphne", "picows", "uvloop"}
+
+
+def test_memory_and_time_are_of_a_process_and_those_below_it() -> None:
+    hold = "kept = bytearray(b'x' * 50_000_000); print(flush=True); input()"
+    child = [sys.executable, "-c", hold]
+    before = processes.memory(os.getpid())
+    pipe = subprocess.PIPE
+    with subprocess.Popen(child, stdin=pipe, stdout=pipe) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert process.pid in set(processes.family(os.getpid()))
+        assert processes.memory(os.getpid()) - before > 40_000_000
+        assert processes.cpu_seconds(os.getpid()) >= processes.cpu_seconds(process.pid)
+        process.communicate(b"\n")
