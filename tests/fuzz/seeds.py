@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from conformance.http.vector import head, post
 from conformance.http.vectors import VECTORS
 from tests.fuzz.deflate import MAX_SIZES
 from tests.websocket.compressing import (
@@ -18,6 +19,7 @@ from tests.websocket.compressing import (
     HELLO_IN_TWO,
     HELLO_STORED,
     deflate,
+    noise,
 )
 from tests.websocket.vectors import ROWS
 
@@ -35,6 +37,7 @@ MESSAGES: dict[str, list[bytes]] = {
     "D11-two-blocks": [HELLO_IN_TWO],
     "D12-final": [HELLO_FINAL, HELLO],
     "D12-inside": [HELLO_FINAL[:-1] + HELLO],
+    "D12-the-tail": [HELLO_STORED[:-1] + b"\x01", HELLO],
     "D13-cut": [HELLO[:-2], HELLO],
     "D13-no-block": [b"\x07"],
     # The tail, and what is put behind it to find that out, are taken for the rest of the block.
@@ -49,7 +52,31 @@ MESSAGES: dict[str, list[bytes]] = {
 }
 
 
+AGREEMENTS = {"9": (0, 0), "15-no-takeover": (6, 1)}
+"""Decisions on the window and on takeover."""
+
+SAID = [b"\x3c" + noise(60) + b"\x00\x00", b"\x10" + bytes(16) + b"\x3f\x00"] * 2 + [
+    b"\x02hi\x00\x01"
+]
+"""What refers to more than 1024 bytes before, and a message of a fresh compressor."""
+
+SERVED = {
+    "proxied": b"GET /a%20b?c=d?e HTTP/1.1\r\nHost: a:80\r\nX-Forwarded-For: 203.0.113.7\r\n"
+    b"x-forwarded-for: ::1\r\nX-Own: \t a \xff \t\r\nX-Empty:\r\n\r\n",
+    "absolute-form": b"GET http://[::1]:80?a HTTP/1.1\r\nHost: a\r\n\r\n",
+    "chunked": post(b"Transfer-Encoding: Chunked", b"Expect: 100-continue")
+    + b'5;a="b"\r\nhello\r\n0\r\nX: y\r\n\r\n'
+    + head(),
+    "pipelined": post(b"Content-Length: 2") + b"ab\r\n" + head(b"Connection: close") + head(),
+    "1.0": b"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\nHEAD / HTTP/1.0\r\n\r\n",
+    "upgrade": head(b"Connection: keep-alive, Upgrade", b"Upgrade: WebSocket") + b"\x81\x80abcd",
+    "control-character": head(b"X: a\x01b"),
+}
+
+
 def head_seeds() -> Iterator[tuple[str, bytes]]:
+    for name, stream in SERVED.items():
+        yield name, bytes([0, 1]) + SIZES + stream
     for vector in VECTORS:
         if len(vector.stream) <= LONGEST:
             yield vector.id, bytes([0, 1]) + SIZES + vector.stream
@@ -70,24 +97,23 @@ def frames_seeds() -> Iterator[tuple[str, bytes]]:
 
 def deflate_seeds() -> Iterator[tuple[str, bytes]]:
     size = bytes([MAX_SIZES.index(100)])
-    for bits in (3, 6):  # 12 and 15
+    for agreement in AGREEMENTS:
         for name, payloads in MESSAGES.items():
             messages = b"".join(bytes([len(each)]) + each for each in payloads)
-            yield f"{name}-{bits + 9}", bytes([ANY_BYTES, bits, 0]) + SIZES + size + messages
+            start = bytes([ANY_BYTES, *AGREEMENTS[agreement]]) + SIZES + size
+            yield f"{name}-{agreement}", start + messages
+        for level in (0, 1, 9):
+            start = bytes([OF_OURS, *AGREEMENTS[agreement]]) + SIZES + bytes([level, 4, 0])
+            yield f"of-ours-{level}-{agreement}", start + b"".join(SAID)
+    of_zlib = bytes([OF_ZLIB, 3, 0]) + SIZES
     parts = b"\x02\x05hello\x03\x01\x06 world\x3f\x00\x00" + b"\x01\x05hello\x0a\x02"
     for level in (0, 1, 9):
         for strategy in (0, 2, 4):
-            decisions = bytes([OF_ZLIB, 3, 0]) + SIZES + bytes([level, strategy, 7, 0])
-            yield f"of-zlib-{level}-{strategy}", decisions + parts
-    for length in (128, 130):  # 64 times: inflating stops at the end of a piece, or just behind it
+            yield f"of-zlib-{level}-{strategy}", of_zlib + bytes([level, strategy, 7, 0]) + parts
+    yield "of-zlib-final", of_zlib + bytes([6, 0, 7, 1]) + parts
+    for length in (128, 129):  # 64 times: inflating stops at the end of a piece, or in its last run
         message = b"\x01" + bytes([length]) + bytes(length) + b"\x3f\x00"
-        decisions = bytes([OF_ZLIB, 3, 0]) + SIZES + bytes([9, 0, 7, 0])
-        yield f"of-zlib-{64 * length}", decisions + message
-    yield "of-zlib-final", bytes([OF_ZLIB, 3, 0]) + SIZES + bytes([6, 0, 7, 1]) + parts
-    for bits in (0, 6):  # 9 and 15
-        for level in (0, 1, 9):
-            decisions = bytes([OF_OURS, bits, 0]) + SIZES + bytes([level, 4, 0])
-            yield f"of-ours-{bits + 9}-{level}", decisions + b"\x05hello\x3f\x00\x05hello\x02\x01"
+        yield f"of-zlib-{64 * length}", of_zlib + bytes([9, 0, 7, 0]) + message
 
 
 def write(target: str, seeds: Iterable[tuple[str, bytes]]) -> None:
