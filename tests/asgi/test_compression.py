@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,10 @@ from tests.asgi.compressed import (
 )
 from tests.client import Client, make_upgrade
 from tests.conftest import Serve
+from tests.serving import TIMEOUT
 from wsgate.asgi.compression import Compression
+from wsgate.net import websocket_connection
+from wsgate.websocket.deflate import PerMessageDeflate
 from wsgate.websocket.deflate_negotiation import DeflateSettings
 from wsgate.websocket.headers import parse_extensions
 
@@ -128,6 +132,32 @@ def test_an_idle_connection_frees_its_compressor(serving: Serve) -> None:
         client.answer_ping()
         client.send_text("more")
         assert client.read_data() == first
+
+
+def test_it_does_so_where_there_are_no_pings(
+    serving: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = threading.Event()
+    release = PerMessageDeflate.release
+
+    def releasing(extension: PerMessageDeflate) -> None:
+        release(extension)
+        released.set()
+
+    async def body(receive: Receive, send: Send) -> None:
+        await send(message("again " * 100))
+        await receive()
+        await send(message("again " * 100))
+
+    monkeypatch.setattr(websocket_connection, "WITHOUT_PINGS", 0.05)
+    monkeypatch.setattr(PerMessageDeflate, "release", releasing)
+    options = {"ws_ping_interval": 0}
+    with serving(accepting(body), **options) as server, CompressingClient(server) as client:
+        first = client.read_data()
+        assert released.wait(TIMEOUT)
+        client.send_text("more")
+        assert client.read_data() == first
+        assert client.read_last()[0] == 1000
 
 
 def agree(compression: Compression) -> Any:

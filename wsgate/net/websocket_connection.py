@@ -26,6 +26,9 @@ from wsgate.websocket.handshake import OpeningHandshake
 JITTER: Final = (0.8, 1.0)
 """The part of the ping interval after which a ping leaves, so that pings spread over time."""
 
+WITHOUT_PINGS: Final = 20.0
+"""Seconds between two looks for what is idle, where no ping gives the occasion."""
+
 SECOND_LOOK: Final = 2 * TICK
 """Seconds between two looks at a silent peer: at least one poll of all sockets lies between."""
 
@@ -204,11 +207,14 @@ class WebSocketConnection:
             if wait > 0:
                 self._deadline.arm(wait)
                 return
+        self._session.idle()
+        wait = self._until_ping()
+        if not config.ws_ping_interval:
+            self._deadline.arm(wait)
+            return
         self._pinged_at = now
         self._heard = False
         self._writer.write(self._session.core.send_ping())
-        self._session.idle()
-        wait = self._until_ping()
         if config.ws_ping_timeout:
             self._phase = Phase.PINGED
             # A timeout over the interval must not hold the next ping back: proxies count on it.
@@ -216,7 +222,7 @@ class WebSocketConnection:
         self._deadline.arm(wait)
 
     def _until_ping(self) -> float:
-        return self._service.config.ws_ping_interval * uniform(*JITTER)
+        return (self._service.config.ws_ping_interval or WITHOUT_PINGS) * uniform(*JITTER)
 
     def _left_to_answer(self) -> float:
         return self._pinged_at + self._service.config.ws_ping_timeout - self._service.clock.now()
