@@ -29,6 +29,11 @@ class Process:
         self._reading.start()
 
     @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._popen.pid
+
+    @property
     def log(self) -> str:
         """All that it has written until now."""
         with self._changed:
