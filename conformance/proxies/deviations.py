@@ -15,3 +15,8 @@ NEVER_CUTS = {
     "caddy": "its times bound requests; a connection that was upgraded it only copies",
 }
 """Silence ends no WebSocket; without pings a client that is gone is never found."""
+
+HEARS_ONLY_THE_CLIENT = {
+    "lighttpd": "server.max-read-idle counts from what the client sent last: its pongs, at least",
+}
+"""For the others it is no silence while either side talks."""

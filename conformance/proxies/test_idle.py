@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from conformance.proxies.conftest import shop
-from conformance.proxies.deviations import NEVER_CUTS
+from conformance.proxies.deviations import HEARS_ONLY_THE_CLIENT, NEVER_CUTS
 from conformance.proxies.front import standing
 from conformance.proxies.programs import PROXIES
-from tests.client import PING, PONG, Client
+from tests.client import CLOSE, PING, PONG, Client
 
 IDLE = 2
 """Seconds of silence after which the proxy cuts."""
@@ -32,6 +34,21 @@ def test_pings_keep_a_websocket_open(proxy: str, transport: str) -> None:
             client.send_frame(PONG, ping.payload)
         client.send_text("still here")
         assert client.read_text() == "still here"
+
+
+def test_who_may_be_silent(proxy: str, transport: str) -> None:
+    """A client that answers no ping, where wsgate bears it: for most it is enough that we talk."""
+    with (
+        shop(transport, "--ws-ping-interval", str(INTERVAL), "--ws-ping-timeout", "0") as command,
+        standing(proxy, command.address, PROXIES[proxy].idle_lines(IDLE)) as front,
+        Client(front.plain.connect()) as client,
+    ):
+        client.open_websocket("/ws/echo")
+        if proxy in HEARS_ONLY_THE_CLIENT:
+            with pytest.raises(AssertionError, match="the stream ended"):
+                set(iter(lambda: client.read_frame().opcode, CLOSE))
+        else:
+            assert {client.read_frame().opcode for _ in range(PINGS)} == {PING}
 
 
 def test_without_pings_silence_ends_it(proxy: str, transport: str, page: str) -> None:
