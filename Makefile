@@ -75,7 +75,7 @@ conformance: $(conformance) $(node)/node_modules
 	@for suite in $(SUITES); do echo "== $$suite"; \
 	  PYTHON=$(abspath $(python)) conformance/$$suite/run || exit 1; done
 
-# Everything takes 1.5 hours; a part: make bench ROUNDS=1 SECONDS=1 WORKLOADS='64x1x32 http' SERVERS=...
+# Everything takes 1.5 hours; a part: make bench ROUNDS=1 WORKLOADS='64x1x32 http' SERVERS=wsgate
 # WRITE=1 puts it into docs/benchmarks.md.
 bench: $(bench) $(peers)/node_modules
 	$(python) -m benchmarks --rounds $(ROUNDS) --seconds $(SECONDS) \
