@@ -42,7 +42,7 @@ PEOPLE = [{"id": at, "name": f"name {at * 7919}", "mail": f"{at}@example.org"} f
 PAYLOAD = json.dumps(PEOPLE).encode()[:1024]
 HEADING = "| compression | N | behind the exchange | idle | N more, each |\n|---|---|---|---|---|"
 PINGS = 3
-"""The first finds that a message was sent, the second that none was and frees; one more is certain."""
+"""The first finds that a message was sent, the second that none was, and frees; one to be sure."""
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
