@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -40,7 +41,8 @@ def machine(rounds: int, seconds: float) -> str:
             break
     return (
         f"Measured on {model}, {platform.system()} {platform.release()}, Python "
-        f"{platform.python_version()}, in {rounds} rounds of {seconds:g} s each."
+        f"{platform.python_version()}, in {rounds} rounds of {seconds:g} s each; "
+        f"the load average was {os.getloadavg()[0]:.1f} when it began."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,9 +16,12 @@ from benchmarks import processes
 from benchmarks.generator import Generator, LoadError
 from benchmarks.servers import BY_NAME, ROOT, Environment, Kind, Server
 from benchmarks.workloads import Measure, Workload
-from conformance.http.servers import await_start, free_port, install
+from conformance.http.exchange import HOST
+from conformance.http.servers import await_start, install
 
 FOLDER = ROOT / "artefacts" / "benchmarks"
+
+PORTS = range(20_000, 30_000)
 
 PATIENCE = 10
 """Seconds that a server has to end."""
@@ -133,7 +137,7 @@ def running(server: Server, workload: Workload, core: int) -> Iterator[tuple[int
     """Run a server on a core; give process and port. Raises as `Server.line`, and RuntimeError."""
     if server.environment and (why := obstacle(server.environment)):
         raise RuntimeError(why)
-    port = free_port()
+    port = quiet_port()
     command = server.line(workload.application, port, compress=workload.compress)
     log = FOLDER / f"{server.name}.log"
     with log.open("wb") as output:
@@ -150,6 +154,15 @@ def running(server: Server, workload: Workload, core: int) -> Iterator[tuple[int
         yield process.pid, port
     finally:
         _end(process)
+
+
+def quiet_port() -> int:
+    """Give a free port out of those that the kernel gives no client: the load takes many."""
+    for port in PORTS:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 @cache
