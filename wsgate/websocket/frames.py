@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from wsgate.websocket.errors import MessageTooBig, ProtocolViolation
-from wsgate.websocket.masking import apply_mask, rotate_key
+from wsgate.websocket.masking import apply_mask, rotate_key, unmask
 from wsgate.websocket.opcodes import (
     CONTROL_BIT,
     CONTROL_OPCODES,
@@ -129,7 +129,7 @@ class FrameParser:
         if end > len(data):
             return self._begin_payload(first, start, length)
         self.first = first
-        self.payload = apply_mask(data[start:end], data[position:start])
+        self.payload = unmask(data, start, end)
         self.starts = self.ends = True
         self._position = end
         return True
@@ -141,17 +141,17 @@ class FrameParser:
 
     def _begin_payload(self, first: int, start: int, length: int) -> bool:
         """Give what has come of a data frame's payload."""
-        piece = self._data[start:]
-        if first & CONTROL_BIT or not piece:
+        data = self._data
+        come = len(data) - start
+        if first & CONTROL_BIT or come <= 0:
             return self._need_data()
-        key = self._data[start - 4 : start]
         self.first = first
-        self.payload = apply_mask(piece, key)
+        self.payload = unmask(data, start, len(data))
         self.starts = True
         self.ends = False
-        self._position = len(self._data)
-        self._remaining = length - len(piece)
-        self._key = rotate_key(key, len(piece))
+        self._position = len(data)
+        self._remaining = length - come
+        self._key = rotate_key(data[start - 4 : start], come)
         return True
 
     def _continue_payload(self) -> bool:
