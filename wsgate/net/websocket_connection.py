@@ -23,8 +23,8 @@ from wsgate.net.writer import TransportWriter
 from wsgate.websocket.connection import State
 from wsgate.websocket.handshake import OpeningHandshake
 
-JITTER: Final = (0.8, 1.0)
-"""The part of the ping interval after which a ping leaves, so that pings spread over time."""
+JITTER: Final = 0.8
+"""The least part of the ping interval after which a ping leaves, so that pings spread over time."""
 
 WITHOUT_PINGS: Final = 20.0
 """Seconds between two looks for what is idle, where no ping gives the occasion."""
@@ -222,7 +222,7 @@ class WebSocketConnection:
         self._deadline.arm(wait)
 
     def _until_ping(self) -> float:
-        return (self._service.config.ws_ping_interval or WITHOUT_PINGS) * uniform(*JITTER)
+        return (self._service.config.ws_ping_interval or WITHOUT_PINGS) * uniform(JITTER, 1.0)
 
     def _left_to_answer(self) -> float:
         return self._pinged_at + self._service.config.ws_ping_timeout - self._service.clock.now()
