@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import zlib
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple
+from weakref import WeakValueDictionary
 
 from tests.asgi.applications import Message, Receive
 from tests.client import BINARY, PING, PONG, TEXT, Client
@@ -12,6 +14,9 @@ from tests.serving import TIMEOUT, Serving
 from wsgate.asgi.compression import Compression
 from wsgate.asgi.outbox import OFF_LOOP
 from wsgate.asgi.websocket_session import WebSocketSession
+from wsgate.websocket.deflate import PerMessageDeflate
+
+Encode = Callable[[PerMessageDeflate, bytes], bytes | None]
 
 OFFER = "permessage-deflate; client_max_window_bits"
 EXTENSIONS = "sec-websocket-extensions"
@@ -67,7 +72,9 @@ class CompressingClient(Client):
 
 
 class Held(str):
-    """A long text that is not compressed before `go` is set."""
+    """A long text that is not compressed before `go` is set; see `wait_for_held`."""
+
+    by_payload: ClassVar[WeakValueDictionary[bytes, Held]] = WeakValueDictionary()
 
     begun: threading.Event
     go: threading.Event
@@ -75,23 +82,21 @@ class Held(str):
     def __new__(cls, mark: str = "held") -> Held:
         self = super().__new__(cls, mark.ljust(OFF_LOOP))
         self.begun, self.go = threading.Event(), threading.Event()
+        cls.by_payload[self.encode()] = self
         return self
 
-    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
-        payload = HeldPayload(super().encode(encoding, errors))
-        payload.text = self
-        return payload
 
+def wait_for_held(encode: Encode) -> Encode:
+    """Wrap an encoder, which is called when it is certain that the message may be sent."""
 
-class HeldPayload(bytes):
-    """Its length is asked for when it is certain that the message may be sent."""
+    def wait(deflate: PerMessageDeflate, payload: bytes) -> bytes | None:
+        held = Held.by_payload.get(payload)
+        if held is not None:
+            held.begun.set()
+            assert held.go.wait(TIMEOUT)
+        return encode(deflate, payload)
 
-    text: Held
-
-    def __len__(self) -> int:
-        self.text.begun.set()
-        assert self.text.go.wait(TIMEOUT)
-        return super().__len__()
+    return wait
 
 
 def message(payload: str | bytes) -> Message:

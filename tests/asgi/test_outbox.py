@@ -10,15 +10,21 @@ import pytest
 from websockets.sync.client import connect
 
 from tests.asgi.applications import Body, Complaints, Receive, Seen, Send, accepting, error_of
-from tests.asgi.compressed import CompressingClient, Held, message, settle
+from tests.asgi.compressed import CompressingClient, Held, message, settle, wait_for_held
 from tests.client import PING, PONG
 from tests.conftest import Serve
 from wsgate.asgi.outbox import OFF_LOOP
 from wsgate.errors import Disconnected
+from wsgate.websocket.deflate import PerMessageDeflate
 
 Ending = Callable[[], Awaitable[None]]
 
 CLOSE_4000 = {"type": "websocket.close", "code": 4000}
+
+
+@pytest.fixture(autouse=True)
+def held_messages_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PerMessageDeflate, "encode", wait_for_held(PerMessageDeflate.encode))
 
 
 async def begin(send: Send, *payloads: str) -> list[asyncio.Task[None]]:
