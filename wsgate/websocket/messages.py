@@ -25,6 +25,9 @@ DEFAULT_MAX_FRAGMENTS: Final = 131_072
 
 INVALID_TEXT: Final = "a text message must be UTF-8"
 
+NOTHING: Final = Payload()
+"""Where no message has begun; a connection holds no buffer of its own between messages."""
+
 
 class Extension(Protocol):
     """An agreed extension that transforms whole messages, such as RFC 7692's."""
@@ -75,7 +78,7 @@ class MessageAssembler:
     def reset(self) -> None:
         """Drop what has begun."""
         self.opcode = CONTINUATION
-        self._payload = Payload()
+        self._payload = NOTHING
         self._decoder: Extension | None = None
         self._fragments = 0
         self._utf8_tail = b""
@@ -123,6 +126,7 @@ class MessageAssembler:
             raise ProtocolViolation("a new data frame came inside a fragmented message")
         else:
             self.opcode = opcode
+            self._payload = Payload()
             self._decoder = self.extension if first & RSV1 else None
         self._fragments += 1
         if self._fragments > self._max_fragments:
