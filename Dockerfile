@@ -3,8 +3,9 @@
 # For an application of your own: FROM wsgate, COPY it to /app, CMD ["module:attribute"].
 
 FROM python:3.13-slim AS build
+RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev
 WORKDIR /src
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml setup.py README.md LICENSE ./
 COPY wsgate wsgate
 RUN pip wheel --no-cache-dir --wheel-dir /wheels .
 

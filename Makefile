@@ -14,6 +14,7 @@ ROUNDS ?= 3
 SECONDS ?= 2
 WORKLOADS ?=
 SERVERS ?=
+WIRE ?= tests/e2e/wire tests/asgi tests/net tests/websocket tests/test_server.py tests/test_drain.py
 COVERAGE_FLOOR := 95
 
 version := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
@@ -25,12 +26,15 @@ conformance := $(venv)/conformance.stamp
 bench := $(venv)/bench.stamp
 peers := benchmarks/peers
 fuzz := $(venv)/fuzz.stamp
+wheel := $(venv)/wheel
+sources := pyproject.toml setup.py $(shell find wsgate -name '*.py' -o -name '*.c')
+form := $(if $(WSGATE_NO_EXTENSIONS),plain,compiled)
 node := tests/e2e/node
 packages := $(sort $(dir $(wildcard wsgate/*.py wsgate/*/*.py)))
 others := $(foreach other,$(filter-out $(version),3.10 3.11 3.12 3.13),$(or \
   $(lastword $(wildcard $(HOME)/.pyenv/versions/$(other).*/bin/python)),python$(other)))
 
-.PHONY: demo test test-others lint types fmt cov conformance bench bench-micro fuzz clean
+.PHONY: demo test test-others lint types fmt cov wheel sanitize conformance bench bench-micro fuzz clean
 
 demo: $(runtime)
 	@echo "wsgate chat: open http://127.0.0.1:$(PORT)/ in two tabs (Ctrl-C stops it)"
@@ -70,6 +74,20 @@ cov: $(dev) $(node)/node_modules
 	    --fail-under=$(COVERAGE_FLOOR) --include="$$package*.py" || status=1; \
 	done; exit $$status
 
+# The wheel, and what the wire shows of it: installed where nothing of this tree can be imported.
+# The same wheel with its plain modules: make wheel WSGATE_NO_EXTENSIONS=1
+wheel: $(wheel)/installed.stamp
+	$(wheel)/bin/wsgate --version | grep --fixed-strings '($(form))'
+	rm -rf $(wheel)/tree && mkdir $(wheel)/tree
+	tar --exclude=node_modules --exclude=__pycache__ -c tests conformance pyproject.toml | tar -x -C $(wheel)/tree
+	cd $(wheel)/tree && ../bin/python -m pytest -n $(JOBS) $(FLAGS) $(WIRE)
+
+# The masking in C, watched by the sanitisers for addresses and undefined behaviour.
+sanitize: $(dev)
+	CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all' \
+	  LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 \
+	  PYTHONMALLOC=malloc $(python) -m pytest --capture=no tests/websocket/test_masking.py
+
 # All suites; one alone: make conformance SUITES=proxies
 conformance: $(conformance) $(node)/node_modules
 	@for suite in $(SUITES); do echo "== $$suite"; \
@@ -100,7 +118,16 @@ $(runtime): pyproject.toml
 	  echo "$(PYTHON) is not Python 3.10 or newer: name one, as in make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(venv)
 	$(python) -m pip install -qq --upgrade pip
-	$(python) -m pip install -qq --editable .
+	WSGATE_NO_EXTENSIONS=1 $(python) -m pip install -qq --editable .
+	@touch $@
+
+$(wheel)/installed.stamp: $(sources)
+	rm -rf dist
+	$(PYTHON) -m venv $(wheel)
+	$(wheel)/bin/python -m pip install -qq --upgrade pip build
+	WSGATE_NO_EXTENSIONS= $(wheel)/bin/python -m build --outdir dist
+	$(wheel)/bin/python -m pip install -qq --group dev dist/*.whl
+	$(wheel)/bin/python -m pip install -qq --force-reinstall --no-deps dist/*.whl
 	@touch $@
 
 $(dev): $(runtime)

@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from wsgate.cli import main
 from wsgate.config import OPTIONS, Config
 from wsgate.errors import ConfigError, StartupError
 from wsgate.options import Option
+from wsgate.websocket import frames
 
 PROJECT = Path(__file__).parent.parent
 NAMED = [option for option in OPTIONS if not option.positional]
@@ -222,12 +224,18 @@ def test_help_shows_every_option_in_its_group_with_unit_and_default() -> None:
     assert "--timeout-keep-alive SECONDS" in text
 
 
-def test_version_names_interpreter_and_platform() -> None:
-    result = invoke("--version")
-    assert result.output == (
-        f"Running wsgate {wsgate.__version__} with {platform.python_implementation()} "
-        f"{platform.python_version()} on {platform.system()}\n"
+def test_version_names_form_interpreter_platform_and_companions() -> None:
+    form = "plain" if str(frames.__file__).endswith(".py") else "compiled"
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    assert invoke("--version").output == (
+        f"wsgate {wsgate.__version__} ({form}), {python} on {platform.system()}, "
+        f"uvloop {version('uvloop')}, httptools {version('httptools')}, h11 {version('h11')}\n"
     )
+
+
+def test_version_without_a_companion(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wsgate.cli._COMPANIONS", ("no-such-package", "h11"))
+    assert invoke("--version").output.endswith(f"{platform.system()}, h11 {version('h11')}\n")
 
 
 @pytest.mark.parametrize(

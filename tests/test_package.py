@@ -17,23 +17,29 @@ import pytest
 from wsgate.version import __version__
 
 PROJECT = Path(__file__).parent.parent
+ROOT_FILES = ("pyproject.toml", "setup.py", "README.md", "LICENSE")
 SOURCES = {
     path.relative_to(PROJECT).as_posix()
     for path in (PROJECT / "wsgate").rglob("*")
-    if path.is_file() and path.suffix not in {".pyc", ".md"}
+    if path.is_file() and path.suffix not in {".pyc", ".md", ".so"}
 }
+
+
+def build(project: Path, *options: str, **environment: str) -> Path:
+    """Copy what is needed into `project`, build there, and give the folder of what was built."""
+    for name in ROOT_FILES:
+        shutil.copy(PROJECT / name, project)
+    ignore = shutil.ignore_patterns("__pycache__", "*.so")
+    shutil.copytree(PROJECT / "wsgate", project / "wsgate", ignore=ignore)
+    command = [sys.executable, "-m", "build", "--no-isolation", *options, str(project)]
+    subprocess.run(command, check=True, env={**os.environ, **environment})
+    return project / "dist"
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sdist, and the wheel that was built from that sdist."""
-    project = tmp_path_factory.mktemp("project")  # setuptools writes beside what it builds
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(PROJECT / name, project)
-    ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(PROJECT / "wsgate", project / "wsgate", ignore=ignore)
-    subprocess.run([sys.executable, "-m", "build", "--no-isolation", str(project)], check=True)
-    return project / "dist"
+    """A folder with the sdist, and the plain wheel that was built from that sdist."""
+    return build(tmp_path_factory.mktemp("project"), WSGATE_NO_EXTENSIONS="1")
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +63,7 @@ def test_the_sdist_builds_without_the_repository(built: Path) -> None:
     root = f"wsgate-{__version__}"
     with tarfile.open(built / f"{root}.tar.gz") as archive:
         names = set(archive.getnames())
-    wanted = {"pyproject.toml", "README.md", "LICENSE", *SOURCES}
+    wanted = {*ROOT_FILES, *SOURCES}
     assert {f"{root}/{name}" for name in wanted} <= names
 
 
@@ -97,3 +103,9 @@ def test_the_installed_command_says_its_version(
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     said = subprocess.check_output(run, cwd=tmp_path, env=environment, text=True)
     assert __version__ in said
+
+
+def test_without_a_compiler_the_plain_wheel_is_built(tmp_path: Path) -> None:
+    (path,) = build(tmp_path, "--wheel", WSGATE_NO_EXTENSIONS="", CC="false").glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        assert {name for name in archive.namelist() if ".dist-info/" not in name} == SOURCES

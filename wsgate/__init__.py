@@ -1,6 +1,23 @@
 """wsgate: the ASGI server that treats the WebSocket as its first citizen."""
 
+import os
 from typing import TYPE_CHECKING, Any
+
+if os.environ.get("WSGATE_NO_EXTENSIONS"):
+    # The plain modules run though compiled ones stand beside them: in our folders only sources are
+    # found, from here on.
+    import sys
+    from importlib.abc import PathEntryFinder
+    from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
+
+    _SOURCES_ONLY = FileFinder.path_hook((SourceFileLoader, SOURCE_SUFFIXES))
+
+    def _find_sources(folder: str) -> PathEntryFinder:
+        if not folder.startswith(__path__[0]):
+            raise ImportError
+        return _SOURCES_ONLY(folder)
+
+    sys.path_hooks.insert(0, _find_sources)
 
 from wsgate.config import Config
 from wsgate.errors import Disconnected

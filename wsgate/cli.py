@@ -1,9 +1,11 @@
 """The command ``wsgate APP [options]``, generated from `wsgate.config.OPTIONS`."""
 
+import contextlib
 import platform
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn
 
 import click
@@ -18,10 +20,8 @@ _HELP = """Serve the ASGI application APP, given as module:attribute, for exampl
 Each option has a variable: WSGATE_PORT for --port, WSGATE_APP for APP. BYTES may be written 64KiB
 or 16MiB too.
 """
-_VERSION = (
-    f"Running wsgate %(version)s with {platform.python_implementation()} "
-    f"{platform.python_version()} on {platform.system()}"
-)
+_COMPANIONS = ("uvloop", "httptools", "h11")
+"""Packages whose versions matter to who reads a report."""
 
 
 class _Repeatable(click.types.StringParamType):
@@ -53,6 +53,25 @@ class _Command(click.Command):
         for group, rows in sections.items():
             with formatter.section(group):
                 formatter.write_dl(rows)
+
+
+def _version() -> str:
+    """Say what runs: our version and form, the interpreter, and the packages behind the I/O."""
+    from wsgate.websocket import frames
+
+    form = "plain" if frames.__file__.endswith(".py") else "compiled"
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    parts = [f"wsgate {__version__} ({form})", f"{python} on {platform.system()}"]
+    for package in _COMPANIONS:
+        with contextlib.suppress(PackageNotFoundError):
+            parts.append(f"{package} {version(package)}")
+    return ", ".join(parts)
+
+
+def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        click.echo(_version())
+        context.exit()
 
 
 def _refuse(sentence: str, exit_code: int) -> NoReturn:
@@ -102,7 +121,14 @@ def _parameter(option: Option) -> click.Parameter:
     params=[_parameter(option) for option in OPTIONS],
     context_settings={"max_content_width": 100},
 )
-@click.version_option(__version__, message=_VERSION)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_say_version,
+    help="Show the version, and whether compiled or plain modules run, and exit.",
+)
 def main(**values: Any) -> None:
     """Serve until the server ends, and exit with its code; 2 where an option is wrong."""
     from wsgate.server import run  # here: help and refusals need no event loop, and come sooner

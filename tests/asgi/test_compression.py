@@ -149,7 +149,8 @@ def test_it_does_so_where_there_are_no_pings(
         await receive()
         await send(message("again " * 100))
 
-    monkeypatch.setattr(websocket_connection, "WITHOUT_PINGS", 0.05)
+    soon = 0.05 / websocket_connection.WITHOUT_PINGS
+    monkeypatch.setattr(websocket_connection, "uniform", lambda *bounds: soon)
     monkeypatch.setattr(PerMessageDeflate, "release", releasing)
     options = {"ws_ping_interval": 0}
     with serving(accepting(body), **options) as server, CompressingClient(server) as client:

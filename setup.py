@@ -1,0 +1,82 @@
+"""What the metadata in pyproject.toml cannot say: the modules that are compiled.
+
+Without a C compiler, or with WSGATE_NO_EXTENSIONS=1, wsgate is installed in plain Python: all or
+nothing, since compiled modules know one another's insides.
+"""
+
+import os
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+COMPILED = (
+    "wsgate/websocket/opcodes.py",
+    "wsgate/websocket/utf8.py",
+    "wsgate/websocket/masking.py",
+    "wsgate/websocket/frames.py",
+    "wsgate/websocket/payload.py",
+    "wsgate/websocket/messages.py",
+    "wsgate/websocket/connection.py",
+    "wsgate/asgi/waiters.py",
+    "wsgate/asgi/inbox.py",
+    "wsgate/asgi/arrival.py",
+    "wsgate/asgi/outbox.py",
+    "wsgate/asgi/pongs.py",
+    "wsgate/asgi/websocket_messages.py",
+    "wsgate/asgi/websocket_session.py",
+    "wsgate/net/writer.py",
+    "wsgate/net/websocket_connection.py",
+)
+"""The path of a message, each module of it: a call from one to the next costs little only so."""
+
+MYPY_OPTIONS = (
+    # The same verdict and the same code wherever it is compiled: `make types` is the strict one.
+    "--config-file=",
+    "--no-site-packages",
+    "--ignore-missing-imports",
+)
+
+
+MASKING = Extension(
+    "wsgate.websocket._masking",
+    ["wsgate/websocket/_masking.c"],
+    extra_compile_args=["-O3", "-g0"],
+)
+
+
+class AllOrNothing(build_ext):
+    """Build all extensions, or say in a warning why none could be, and leave none."""
+
+    def run(self) -> None:
+        """Translate the modules to C, when it is certain that they are to be built, and compile."""
+        try:
+            self.distribution.ext_modules.extend(translated())
+            self.swig_opts = None  # which is a list by now, and read as a text
+            self.finalize_options()  # again: takes in what has been added
+            super().run()
+        except (Exception, SystemExit) as error:  # SystemExit: mypyc does not like a module
+            self.warn(f"wsgate is installed in plain Python, which is slower: {error}")
+            for extension in self.extensions:
+                Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
+            self.extensions = []
+
+
+def translated() -> list[Extension]:
+    """Give what mypyc makes of the modules."""
+    from mypyc.build import mypycify
+
+    modules = mypycify([*MYPY_OPTIONS, *COMPILED], group_name="wsgate._compiled", debug_level="0")
+    for module in modules:  # a compiler to come may warn of something
+        module.extra_compile_args = [f for f in module.extra_compile_args if f != "-Werror"]
+    return modules
+
+
+if os.environ.get("WSGATE_NO_EXTENSIONS"):
+    setup()
+else:
+    setup(
+        ext_modules=[MASKING],
+        cmdclass={"build_ext": AllOrNothing},
+        setup_requires=["mypy~=2.4.1"],  # it brings mypyc; who builds plain modules need not wait
+    )
