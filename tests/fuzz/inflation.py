@@ -46,6 +46,9 @@ class Inflater:
         marked, _ = self._run(payload + TAIL + MARK)
         if inflated.message is None or marked.message != inflated.message + b"mark":
             return inflated._replace(message=None)
+        without_tail, _ = self._run(payload)
+        if without_tail.size < inflated.size:  # the tail was data: it was no empty block's
+            return inflated._replace(message=None)
         if self.takeover:
             self.context = context[-(1 << self.bits) :]
         return inflated

@@ -43,6 +43,7 @@ MESSAGES: dict[str, list[bytes]] = {
     # The tail, and what is put behind it to find that out, are taken for the rest of the block.
     "D13-tail-ends-the-stream": [HELLO_FINAL[:-2], HELLO],
     "D13-tail-is-data": [b"\x01\x06\x00\xf9\xff", HELLO],
+    "D13-tail-fills-a-block": [b"\x00\x05\x00\xfa\xffH", HELLO],
     "D14-bomb": [deflate(bytes(100_000))],
     "D16-takeover": [HELLO, HELLO_AGAIN, HELLO_AGAIN],
     "D16-before-the-first": [HELLO_AGAIN],
