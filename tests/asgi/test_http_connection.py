@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
 
 from tests.asgi.applications import (
     START,
+    Application,
     Complaints,
+    Message,
     Receive,
     Scope,
     Seen,
     Send,
     answering,
+    length,
     piece,
     respond,
 )
@@ -181,19 +186,109 @@ def test_an_application_that_does_not_end_is_cancelled_at_the_graceful_timeout(
     assert "Exception in the ASGI application" not in complaints()
 
 
-@pytest.mark.parametrize("begun", [False, True], ids=["no-response", "half-a-response"])
-def test_who_leaves_because_the_client_left_is_not_blamed(
-    serving: Serve, seen: Seen, complaints: Complaints, begun: bool
-) -> None:
-    async def body(receive: Receive, send: Send) -> None:
-        if begun:
-            await send(START)
-            await send(piece(b"half"))
-        assert (await receive())["type"] == "http.request"
-        seen.put((await receive())["type"])
+# Who leaves because the client has left is not blamed; half a response is not taken for a whole.
 
-    with serving(answering(body)) as server, Client(server.connect()) as client:
+
+@pytest.fixture
+def access_log(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """What stands behind the client in each line of the access log."""
+    caplog.set_level(logging.INFO, logger="wsgate.access")
+    return lambda: [
+        record.getMessage().partition(" - ")[2]
+        for record in caplog.records
+        if record.name == "wsgate.access"
+    ]
+
+
+def leaving(seen: Seen, *messages: Message) -> Application:
+    """An application that returns when the client has left, behind these messages."""
+
+    async def body(receive: Receive, send: Send) -> None:
+        for message in messages:
+            await send(message)
+        message = await receive()
+        while message["type"] == "http.request":
+            message = await receive()
+        seen.put(message["type"])
+
+    return answering(body)
+
+
+def test_no_response_to_a_client_that_has_finished(
+    serving: Serve, seen: Seen, complaints: Complaints, access_log: Callable[[], list[str]]
+) -> None:
+    with serving(leaving(seen)) as server, Client(server.connect()) as client:
         client.send(make_request())
         client.finish()
         assert seen.take() == "http.disconnect"
+        assert client.read_all() == b""
     assert complaints() == []
+    assert access_log() == ['"GET / HTTP/1.1" 499']
+
+
+@pytest.mark.parametrize(
+    ("method", "messages"),
+    [
+        pytest.param("GET", [length(5), piece(b"whole")], id="length"),
+        pytest.param("GET", [length(0)], id="length-0"),
+        pytest.param("GET", [{**START, "status": 304}], id="304"),
+        pytest.param("HEAD", [length(5)], id="HEAD"),
+    ],
+)
+def test_a_response_that_only_lacks_its_last_message_is_whole(
+    serving: Serve,
+    seen: Seen,
+    complaints: Complaints,
+    access_log: Callable[[], list[str]],
+    method: str,
+    messages: list[Message],
+) -> None:
+    with serving(leaving(seen, *messages)) as server, Client(server.connect()) as client:
+        client.send(make_request(method))
+        client.finish()
+        assert seen.take() == "http.disconnect"
+        response = client.read_response(method)
+        assert response.body == messages[-1].get("body", b"")
+        assert client.read_all() == b""
+    assert complaints() == []
+    assert access_log() == [f'"{method} / HTTP/1.1" {response.status}']
+
+
+@pytest.mark.parametrize(
+    ("http_version", "start"),
+    [
+        pytest.param("1.1", length(5), id="length"),
+        pytest.param("1.1", START, id="chunked"),
+        pytest.param("1.0", START, id="up-to-the-end"),
+    ],
+)
+def test_half_a_response_ends_in_a_reset(
+    serving: Serve, seen: Seen, complaints: Complaints, http_version: str, start: Message
+) -> None:
+    application = leaving(seen, start, piece(b"half"))
+    with serving(application) as server, Client(server.connect()) as client:
+        client.send(make_request(http_version=http_version))
+        client.finish()
+        assert seen.take() == "http.disconnect"
+        with pytest.raises(ConnectionResetError):
+            client.read_all()
+    assert complaints() == []
+
+
+@pytest.mark.parametrize("leave", [Client.finish, Client.reset], ids=["FIN-in-body", "RST"])
+@pytest.mark.parametrize(
+    ("messages", "status"), [([], 499), ([length(5)], 200)], ids=["unanswered", "begun"]
+)
+def test_a_lost_request_has_its_line_in_the_access_log(
+    serving: Serve,
+    seen: Seen,
+    access_log: Callable[[], list[str]],
+    leave: Callable[[Client], None],
+    messages: list[Message],
+    status: int,
+) -> None:
+    with serving(leaving(seen, *messages)) as server, Client(server.connect()) as client:
+        client.send(make_request("POST", "/", [("Content-Length", "9")]))
+        leave(client)
+        assert seen.take() == "http.disconnect"
+    assert access_log() == [f'"POST / HTTP/1.1" {status}']

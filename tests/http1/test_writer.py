@@ -274,6 +274,27 @@ def test_a_body_that_is_not_as_long_as_it_said(pieces: list[bytes], sentence: st
     assert not writer.keep_alive
 
 
+def test_whole_before_it_is_complete() -> None:
+    writer = ResponseWriter("GET", "1.1", True)
+    assert not writer.whole
+    writer.start(200, [(b"content-length", b"5")], [])
+    seen = [writer.whole]
+    for piece in (b"hel", b"lo", b""):
+        writer.body(piece, more=True)
+        seen.append(writer.whole)
+    assert seen == [False, False, True, True]
+    assert not writer.complete
+
+
+@pytest.mark.parametrize("http_version", ["1.0", "1.1"])
+def test_without_a_length_the_end_of_a_body_makes_it_whole(http_version: str) -> None:
+    writer = ResponseWriter("GET", http_version, True)
+    writer.start(200, [], [])
+    assert not writer.whole
+    writer.body(b"hello", more=False)
+    assert writer.whole
+
+
 def test_the_order_of_calls() -> None:
     writer = ResponseWriter("GET", "1.1", True)
     with pytest.raises(ResponseError, match="must be started before its body"):

@@ -208,6 +208,18 @@ def test_abort_drops_what_waits(loop_kind: str) -> None:
     play(loop_kind, scenario)
 
 
+def test_a_reset_is_one_for_the_peer_where_nothing_is_unread(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        wire.writer.write(b"half")
+        wire.writer.reset()
+        wire.writer.reset()
+        await wire.end.lost
+        with pytest.raises(ConnectionResetError):
+            await wire.read_all()
+
+    play(loop_kind, scenario)
+
+
 def test_reading_pauses_and_resumes(loop_kind: str) -> None:
     async def scenario(wire: Wire) -> None:
         wire.writer.pause_reading()

@@ -44,9 +44,11 @@ def log(lines: list[str]) -> AccessLog:
 def test_http(log: AccessLog, lines: list[str]) -> None:
     log.http(CLIENT, "GET", b"/path?x=1", "1.1", 200)
     log.http("", "OPTIONS", b"*", "1.0", 404)
+    log.http(CLIENT, "GET", b"/left", "1.1", 0)
     assert lines == [
         '192.0.2.1:51234 - "GET /path?x=1 HTTP/1.1" 200',
         ' - "OPTIONS * HTTP/1.0" 404',
+        '192.0.2.1:51234 - "GET /left HTTP/1.1" 499',
     ]
 
 

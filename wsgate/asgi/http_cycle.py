@@ -113,6 +113,11 @@ class HttpCycle:
         """Whether the connection may serve another request after this one."""
         return self.complete and self._response.keep_alive
 
+    @property
+    def cut(self) -> bool:
+        """Whether the peer has a part of the response, which it must not take for a whole one."""
+        return self._response_state is ResponseState.STARTED and not self._response.whole
+
     def close_after_response(self) -> None:
         """Say `Connection: close` in the response if its head has not left."""
         self._response.keep_alive = False
@@ -153,16 +158,16 @@ class HttpCycle:
         error = error_of(task)
         if self._lost or self.complete:
             return
-        unexplained = error is None and self._peer is not PeerState.TOLD
-        if self._response_state is ResponseState.NOT_STARTED:
-            if unexplained:
-                logger.error("The ASGI application returned without a response")
+        begun = self._response_state is ResponseState.STARTED
+        excused = error is None and self._peer is PeerState.TOLD
+        if error is None and not excused:
+            missing = "before the end of its response" if begun else "without a response"
+            logger.error("The ASGI application returned %s", missing)
+        if not begun and not excused:
             self.status = 500
             self._writer.write(refusal(500, "Internal Server Error", defaults=self._defaults))
             self._response.keep_alive = False
             self._response_state = ResponseState.COMPLETE
-        elif unexplained:
-            logger.error("The ASGI application returned before the end of its response")
         self._finish()
 
     # What the application calls.

@@ -53,6 +53,9 @@ class Writer(Protocol):
     def abort(self) -> None:
         """End the connection now; what waits to be sent is lost."""
 
+    def reset(self) -> None:
+        """Do so by RST: the peer must not take what it has for a whole."""
+
 
 def checked_headers(headers: Iterable[Iterable[bytes]]) -> Headers:
     """Take header fields as an application gives them; names become lower-case.

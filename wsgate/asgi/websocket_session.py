@@ -342,9 +342,8 @@ class WebSocketSession:
         """Answer in place of an application that has not, or not to the end."""
         assert self._opening is not None
         if self._opening.denial_sent:
-            # The peer must not take half a response for a whole one.
             self._refused(self._opening.status, ABNORMAL)
-            self._writer.abort()
+            self._writer.reset()
         else:
             self._refuse(500, "Internal Server Error", ABNORMAL)
 

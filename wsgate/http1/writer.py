@@ -66,6 +66,13 @@ class ResponseWriter:
         self.complete = False
         self.keep_alive = keep_alive
 
+    @property
+    def whole(self) -> bool:
+        """Whether the client waits for no more, though ``complete`` may still be to come."""
+        if self._framing is _LENGTH:
+            return not self._remaining
+        return self.complete or (self.started and self._framing is _NONE)
+
     def start(self, status: int, headers: Fields, defaults: Fields) -> bytes:
         """Return the head of the response.
 

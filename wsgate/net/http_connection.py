@@ -123,6 +123,7 @@ class HttpConnection(asyncio.Protocol):
         self._writer.lost()
         self._service.remove(self)
         if self._cycle is not None:
+            self._log(self._cycle)
             self._cycle.connection_lost()
             self._cycle = None
 
@@ -183,11 +184,13 @@ class HttpConnection(asyncio.Protocol):
     def _fail(self, error: RequestError | IncompleteBody) -> None:
         """End on what is no request, with a refusal unless an answer to it has begun."""
         answered = self._phase is Phase.DISCARDING
-        if self._cycle is not None:
-            answered = self._cycle.status != 0
-            self._cycle.connection_lost()
-            self._cycle = None
+        cycle, self._cycle = self._cycle, None
+        if cycle is not None:
+            answered = cycle.status != 0
+            cycle.connection_lost()
         if answered or isinstance(error, IncompleteBody):
+            if cycle is not None:
+                self._log(cycle)
             self._close()
         else:
             self._refuse(error.status, error.message, error.headers)
@@ -270,11 +273,10 @@ class HttpConnection(asyncio.Protocol):
             self._deadline.arm(self._service.config.timeout_keep_alive)
             self._writer.resume_reading()
             self._advance()
-        elif cycle.complete:
-            self._close()
+        elif cycle.cut:
+            self._writer.reset()
         else:
-            # The peer must not take half a response for a whole one.
-            self._writer.abort()
+            self._close()
 
     def _await_request(self) -> None:
         self._reader.start_next_request()

@@ -10,6 +10,8 @@ for the end of the turn as if the send buffer were full.
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from typing import Final
 
 from wsgate.asgi.waiters import Waiters
@@ -18,6 +20,9 @@ from wsgate.net.lingering import linger
 
 TURN_LIMIT: Final = 65_536
 """Bytes of a turn over which nothing is joined any more, and who writes waits for its end."""
+
+RESET: Final = struct.pack("ii", 1, 0)
+"""For SO_LINGER: `close()` sends RST."""
 
 
 class Turn:
@@ -149,6 +154,13 @@ class TransportWriter:
         """End the connection now; what waits to be sent is lost."""
         if self._transport is not None:
             self._transport.abort()
+
+    def reset(self) -> None:
+        """End the connection now, by RST: the peer must not take what it has for a whole."""
+        if self._transport is not None and not self._transport.is_closing():
+            sock = self._transport.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        self.abort()
 
     # What the transport tells.
 

@@ -13,6 +13,9 @@ from wsgate.config import Config
 LONGEST = 2048
 """Bytes of a target, and characters of a refusal's message, that are logged; the rest is cut."""
 
+NOT_ANSWERED = 499
+"""The status of a request whose client left before an answer; nginx writes the same."""
+
 SECRETS = ("token", "access_token", "key", "password", "secret", "signature")
 """Names of query parameters whose values are not logged, in any case and percent-encoded too."""
 
@@ -64,9 +67,10 @@ class AccessLog:
         self._info = logger.info
 
     def http(self, client: str, method: str, target: bytes, http_version: str, status: int) -> None:
-        """Log a request that was answered. method: a token (RFC 9110 9.1)."""
+        """Log a request. method: a token (RFC 9110 9.1); status: 0 where it was not answered."""
         self._info(
-            '%s - "%.32s %s HTTP/%s" %d', client, method, loggable(target), http_version, status
+            '%s - "%.32s %s HTTP/%s" %d',
+            *(client, method, loggable(target), http_version, status or NOT_ANSWERED),
         )
 
     def websocket_opened(self, client: str, target: bytes) -> None:
