@@ -69,7 +69,7 @@ def test_cancelled_waiters_do_not_pile_up(run: Run) -> None:
         kept = waiters.future()
         for _ in range(1000):
             waiters.future().cancel()
-        assert len(waiters._futures) <= 2
+        assert len(waiters._futures or ()) <= 2
         waiters.wake()
         await kept
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from wsgate.asgi.arrival import Arrival
 from wsgate.asgi.types import Message, Writer
 from wsgate.websocket.connection import OPEN, Connection
+
+TAKEN_AT_MOST: Final = 1024
+"""Places of taken messages that are kept while others wait."""
 
 
 class InboxLimits(NamedTuple):
@@ -21,11 +23,13 @@ class InboxLimits(NamedTuple):
 class Inbox:
     """The messages of a connection in their order; reading goes on when half of them is taken.
 
-    `messages` holds what the core gives (`str`, `bytes`) and what is an ASGI message already.
-    The bytes that wait are the core's count of what came less what was taken.
+    The list `messages` holds what the core gives (`str`, `bytes`) and what is an ASGI message
+    already, to be appended by who has it; the first that waits stands at `_first`. (An empty deque
+    takes 760 bytes, an eighth of an idle connection.) The bytes that wait are the core's count of
+    what came less what was taken.
     """
 
-    __slots__ = ("_core", "_limits", "_taken", "_writer", "arrival", "messages", "paused")
+    __slots__ = ("_core", "_first", "_limits", "_taken", "_writer", "arrival", "messages", "paused")
 
     def __init__(
         self,
@@ -34,7 +38,8 @@ class Inbox:
         writer: Writer,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
-        self.messages: deque[str | bytes | Message] = deque()
+        self.messages: list[str | bytes | Message] = []
+        self._first = 0
         self.arrival = Arrival(loop)
         self.paused = False
         self._core = core
@@ -42,20 +47,30 @@ class Inbox:
         self._writer = writer
         self._taken = 0
 
+    @property
+    def waiting(self) -> int:
+        """How many messages wait; `messages` is empty where there is none."""
+        return len(self.messages) - self._first
+
+    def clear(self) -> None:
+        """Drop what waits."""
+        self.messages.clear()
+        self._first = 0
+
     def bound(self) -> None:
         """Pause reading where too much waits.
 
         Not once the end has begun: what comes then is the peer's Close, and has to be read.
         """
         if self._core.state is OPEN and (
-            len(self.messages) > self._limits.messages
+            self.waiting > self._limits.messages
             or self._core.bytes_received - self._taken > self._limits.size
         ):
             self.pause()
 
     def take(self) -> Message:
         """Give the first message as the application gets it; there has to be one."""
-        message = self.messages.popleft()
+        message = self._next()
         if type(message) is str:
             self._count(message)
             return {"type": "websocket.receive", "text": message}
@@ -77,6 +92,18 @@ class Inbox:
             self.paused = False
             self._writer.resume_reading()
 
+    def _next(self) -> str | bytes | Message:
+        messages, first = self.messages, self._first
+        message = messages[first]
+        messages[first] = ""
+        self._first = first + 1
+        if self._first == len(messages):
+            self.clear()
+        elif self._first == TAKEN_AT_MOST:
+            del messages[:TAKEN_AT_MOST]
+            self._first = 0
+        return message
+
     def _count(self, message: str | bytes) -> None:
         if self.messages:
             self._taken += size_of(message)
@@ -84,7 +111,7 @@ class Inbox:
             self._taken = self._core.bytes_received
         if (
             self.paused
-            and len(self.messages) <= self._limits.messages // 2
+            and self.waiting <= self._limits.messages // 2
             and self._core.bytes_received - self._taken <= self._limits.size // 2
         ):
             self.resume()

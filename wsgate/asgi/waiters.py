@@ -16,19 +16,18 @@ class Waiters:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._futures: list[asyncio.Future[None]] = []
+        self._futures: list[asyncio.Future[None]] | None = None
 
     def future(self) -> asyncio.Future[None]:
         """Give a Future that the next `wake()` completes; await it at once."""
-        if self._futures:
-            self._futures = [future for future in self._futures if not future.done()]
         future = self._loop.create_future()
-        self._futures.append(future)
+        waiting = [each for each in self._futures or () if not each.done()]
+        self._futures = [*waiting, future]
         return future
 
     def wake(self) -> None:
         """Wake all who wait."""
-        for future in self._futures:
+        futures, self._futures = self._futures, None
+        for future in futures or ():
             if not future.done():
                 future.set_result(None)
-        self._futures.clear()

@@ -126,7 +126,7 @@ class WebSocketSession:
             return
         self._take(data)
         inbox = self._inbox
-        if len(inbox.messages) > 1:
+        if inbox.waiting > 1:
             self._writer.hold()
         inbox.arrival.ring()
         self._after_data()
@@ -305,7 +305,7 @@ class WebSocketSession:
         if self.core.state not in SENDABLE:
             raise Disconnected(GONE)
         self._phase = Phase.CLOSED
-        self._inbox.messages.clear()
+        self._inbox.clear()
         if self.core.state is State.OPEN:
             self._end(code, reason)
         self._say_close()

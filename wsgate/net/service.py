@@ -20,6 +20,8 @@ from wsgate.net.writer import Turn
 from wsgate.observe.access_log import AccessLog
 from wsgate.websocket.deflate_negotiation import DeflateSettings
 
+Done = Callable[[asyncio.Future[None]], None]
+
 
 class Link(Protocol):
     """An open connection, as the worker sees it."""
@@ -34,7 +36,8 @@ class Link(Protocol):
 class Service:
     """The application, the settings and the instruments of one event loop.
 
-    connections: those that are open. tasks: the calls of the application that run.
+    connections: those that are open. tasks: the calls of the application that run, and who is told
+    of the end of each.
     stopping: the worker takes no further request.
     """
 
@@ -66,7 +69,8 @@ class Service:
         )
         self.compression = compression_of(config)
         self.connections: set[Link] = set()
-        self.tasks: set[asyncio.Future[None]] = set()
+        self.tasks: dict[asyncio.Future[None], Done] = {}
+        self._on_task_done = self._task_done
         self.stopping = False
         self._changed = Waiters(loop)
         configured = {name for name, _ in config.headers}
@@ -116,7 +120,7 @@ class Service:
         scope: Scope,
         receive: Receive,
         send: Send,
-        done: Callable[[asyncio.Future[None]], None],
+        done: Done,
     ) -> None:
         """Run the application for one scope, in a task of its own without a frame of ours.
 
@@ -128,15 +132,18 @@ class Service:
         except Exception as error:
             task = self.loop.create_future()
             task.set_exception(error)
-        self.tasks.add(task)
-        task.add_done_callback(done)
-        task.add_done_callback(self._task_done)
+        self.tasks[task] = done
+        # One callback, and the same for all tasks: a second takes a list for each.
+        task.add_done_callback(self._on_task_done)
         # The traceback of the error knows this frame: they would hold each other.
         del task
 
     def _task_done(self, task: asyncio.Future[None]) -> None:
-        self.tasks.discard(task)
-        self._changed.wake()
+        done = self.tasks.pop(task)
+        try:
+            done(task)
+        finally:
+            self._changed.wake()
 
 
 def compression_of(config: Config) -> Compression | None:

@@ -11,6 +11,8 @@ import os
 import socket
 import stat
 from contextlib import ExitStack
+from functools import lru_cache
+from sys import intern
 
 from wsgate.config import Config
 from wsgate.errors import StartupError
@@ -61,10 +63,11 @@ def address_pair(value: object) -> tuple[str, int] | None:
     """
     match value:
         case (str(host), int(port), *_):
-            return (host.removeprefix("::ffff:") if "." in host else host), port
+            return intern(host.removeprefix("::ffff:") if "." in host else host), port
     return None
 
 
+@lru_cache
 def server_pair(value: object) -> tuple[str, int | None] | None:
     """Our own end for the scope: as `address_pair`, or the path of a unix socket and None.
 

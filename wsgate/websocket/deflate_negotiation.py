@@ -15,6 +15,7 @@ Anything else in an offer declines that offer, and the next one has its turn.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from sys import intern
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Agreement:
         parameters.append(f"{_SERVER_BITS}={self.server_window_bits}")
         if self.client_window_bits < MAX_WINDOW_BITS:
             parameters.append(f"{_CLIENT_BITS}={self.client_window_bits}")
-        return "; ".join(parameters)
+        return intern("; ".join(parameters))  # most connections have the same
 
 
 def negotiate(
