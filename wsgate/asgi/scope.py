@@ -8,7 +8,9 @@ from urllib.parse import unquote
 from wsgate.asgi.types import Address, Scope, ServerAddress
 from wsgate.http1.events import Request
 
-SPEC_VERSION: Final = "2.5"
+ASGI: Final = {"version": "3.0", "spec_version": "2.5"}
+"""One for all scopes, since a connection keeps its own; who wants to change it copies it."""
+
 WEBSOCKET_SCHEMES: Final = {"http": "ws", "https": "wss"}
 
 
@@ -49,7 +51,7 @@ def _scope(kind: str, request: Request, around: Surroundings) -> Scope:
     path = decode_path(request.path)
     return {
         "type": kind,
-        "asgi": {"version": "3.0", "spec_version": SPEC_VERSION},
+        "asgi": ASGI,
         "http_version": request.http_version,
         "path": root_path + path if root_path else path,
         "raw_path": root_path.encode() + request.path if root_path else request.path,
