@@ -16,6 +16,7 @@ COMPILED = (
     "wsgate/websocket/masking.py",
     "wsgate/websocket/frames.py",
     "wsgate/websocket/payload.py",
+    "wsgate/websocket/frame_cache.py",
     "wsgate/websocket/messages.py",
     "wsgate/websocket/connection.py",
     "wsgate/asgi/waiters.py",

@@ -91,16 +91,20 @@ class Drive:
         await self._take(receive, send)
 
     async def _say(self, send: Send) -> None:
-        text = self._case.kind == "text"
-        message: dict[str, Any] = {"type": "websocket.send"}
-        message["text" if text else "bytes"] = (
-            self._case.payload.decode() if text else self._case.payload
-        )
         if self._case.path is Path.SEND:
-            await self._each_turn(lambda: send(message))
+            # Another object each time; as many are made whatever the number that is sent.
+            messages = iter([self._message() for _ in range(self._turns)])
+            await self._each_turn(lambda: send(next(messages)))
             return
+        message = self._message()
         for _ in range(self._messages):
             await send(message)
+
+    def _message(self) -> dict[str, Any]:
+        payload = bytes(bytearray(self._case.payload))
+        if self._case.kind == "text":
+            return {"type": "websocket.send", "text": payload.decode()}
+        return {"type": "websocket.send", "bytes": payload}
 
     async def _take(self, receive: Receive, send: Send) -> None:
         kind = "text" if self._case.kind == "text" else "bytes"

@@ -16,6 +16,7 @@ from tests.websocket.wire import (
 from wsgate.websocket.connection import Connection, State
 from wsgate.websocket.errors import InvalidPayload
 from wsgate.websocket.events import CloseReceived
+from wsgate.websocket.frame_cache import ALONE
 
 MAX_SIZES = (1000, 1, 10, 125, 126, 65_536)
 MAX_FRAGMENTS = (8, 1, 2, 3, 1000)
@@ -23,6 +24,10 @@ MAX_FRAGMENTS = (8, 1, 2, 3, 1000)
 
 class Encoding:
     """An extension whose every byte can be followed: no window, no table, no checksum."""
+
+    @property
+    def form(self) -> int:
+        return ALONE
 
     def max_encoded(self, size: int) -> int:
         return size

@@ -25,6 +25,7 @@ from tests.websocket.wire import (
 from wsgate.websocket.connection import Connection
 from wsgate.websocket.errors import InvalidPayload
 from wsgate.websocket.events import CloseReceived, PingReceived
+from wsgate.websocket.frame_cache import ALONE
 
 FLUSHED = b"\x00\x00\xff\xff"
 """The end of a flushed deflate block, which RFC 7692 section 7.2.1 leaves out."""
@@ -37,6 +38,10 @@ class RawDeflate:
 
     def __init__(self) -> None:
         self._inflater = zlib.decompressobj(wbits=-15)
+
+    @property
+    def form(self) -> int:
+        return ALONE
 
     def max_encoded(self, size: int) -> int:
         return size + size // 8 + 16

@@ -40,6 +40,7 @@ from wsgate.websocket.events import (
     Event,
     PingReceived,
 )
+from wsgate.websocket.frame_cache import FrameCache
 
 logger = logging.getLogger("wsgate.error")
 
@@ -96,11 +97,12 @@ class WebSocketSession:
         self,
         opening: WebSocketOpening,
         limits: SessionLimits,
+        cache: FrameCache,
         writer: Writer,
         loop: asyncio.AbstractEventLoop,
         owner: Owner,
     ) -> None:
-        self.core = Connection(limits.max_size, limits.max_fragments)
+        self.core = Connection(limits.max_size, limits.max_fragments, cache=cache)
         self.disconnect: Disconnect | None = None
         self._inbox = Inbox(self.core, limits.inbox, writer, loop)
         self._inbox.messages.append({"type": "websocket.connect"})

@@ -19,6 +19,7 @@ from wsgate.net.forwarded import ForwardedPolicy
 from wsgate.net.writer import Turn
 from wsgate.observe.access_log import AccessLog
 from wsgate.websocket.deflate_negotiation import DeflateSettings
+from wsgate.websocket.frame_cache import FrameCache
 
 Done = Callable[[asyncio.Future[None]], None]
 
@@ -68,6 +69,7 @@ class Service:
             inbox=InboxLimits(messages=config.ws_max_queue, size=config.ws_max_buffer),
         )
         self.compression = compression_of(config)
+        self.frame_cache = FrameCache()
         self.connections: set[Link] = set()
         self.tasks: dict[asyncio.Future[None], Done] = {}
         self._on_task_done = self._task_done

@@ -86,6 +86,7 @@ class WebSocketConnection:
         self._session = WebSocketSession(
             WebSocketOpening(handshake, service.default_headers(), service.compression),
             service.session_limits,
+            service.frame_cache,
             writer,
             service.loop,
             self,

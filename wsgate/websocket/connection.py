@@ -19,6 +19,7 @@ from wsgate.websocket.events import (
     PingReceived,
     PongReceived,
 )
+from wsgate.websocket.frame_cache import PLAIN, FrameCache, Made
 from wsgate.websocket.frames import MAX_CONTROL_PAYLOAD, FrameParser, serialize
 from wsgate.websocket.messages import (
     DEFAULT_MAX_FRAGMENTS,
@@ -91,12 +92,15 @@ NO_LIMIT: Final = 2**63 - 1
 class Connection:
     """One WebSocket after its opening handshake.
 
-    max_size: bytes of a message; max_fragments: frames of a message; extension: what was agreed.
+    max_size: bytes of a message; max_fragments: frames of a message; extension: what was agreed;
+    cache: shared with the connections that the same messages are sent to.
     The counters are payload bytes and complete messages, in the application's terms.
     """
 
     __slots__ = (
+        "_cache",
         "_extension",
+        "_form",
         "_messages",
         "_parser",
         "bytes_received",
@@ -111,12 +115,15 @@ class Connection:
         max_size: int = DEFAULT_MAX_SIZE,
         max_fragments: int = DEFAULT_MAX_FRAGMENTS,
         extension: Extension | None = None,
+        cache: FrameCache | None = None,
     ) -> None:
         self.state = State.OPEN
         self.messages_received = 0
         self.messages_sent = 0
         self.bytes_received = 0
         self.bytes_sent = 0
+        self._cache = FrameCache() if cache is None else cache
+        self._form = PLAIN
         self._extension: Extension | None = None
         self._parser = FrameParser(max_size)
         self._messages = MessageAssembler(max_size, max_fragments)
@@ -127,6 +134,7 @@ class Connection:
         """Use an extension from the first frame on (section 9)."""
         size = self._parser.max_payload
         self._extension = extension
+        self._form = extension.form
         self._parser = FrameParser(size, extension.max_encoded(size))
         self._messages.extension = extension
 
@@ -176,11 +184,17 @@ class Connection:
 
         Raises UnicodeEncodeError for a lone surrogate; ConnectionError after our Close.
         """
-        return self._message(TEXT, text.encode())
+        last = self._cache.last
+        if last.message is text and last.form == self._form:
+            return self._again(last)
+        return self._message(TEXT, text, text.encode())
 
     def send_bytes(self, payload: bytes) -> bytes:
         """Make the frame of a binary message; raises ConnectionError after our Close."""
-        return self._message(BINARY, payload)
+        last = self._cache.last
+        if last.message is payload and last.form == self._form:
+            return self._again(last)
+        return self._message(BINARY, payload, payload)
 
     def send_ping(self, payload: bytes = b"") -> bytes:
         """Make a ping; nothing where a Close was received or sent, or is due.
@@ -260,16 +274,24 @@ class Connection:
             raise ValueError(f"a ping or pong carries at most {MAX_CONTROL_PAYLOAD} bytes")
         return serialize(opcode, payload)
 
-    def _message(self, opcode: int, payload: bytes) -> bytes:
+    def _message(self, opcode: int, message: str | bytes, payload: bytes) -> bytes:
+        size = len(payload)
+        self._count_sent(size)
+        encoded = None if self._extension is None else self._extension.encode(payload)
+        rsv1, encoded = (0, payload) if encoded is None else (RSV1, encoded)
+        frame = serialize(opcode, encoded, rsv1)
+        self._cache.made(message, self._form, size, frame)
+        return frame
+
+    def _again(self, made: Made) -> bytes:
+        self._count_sent(made.size)
+        return made.frame
+
+    def _count_sent(self, size: int) -> None:
         if self.state is not OPEN and self.state not in SENDABLE:
             raise ConnectionError("nothing may be sent after a Close")
         self.messages_sent += 1
-        self.bytes_sent += len(payload)
-        if self._extension is not None:
-            encoded = self._extension.encode(payload)
-            if encoded is not None:
-                return serialize(opcode, encoded, RSV1)
-        return serialize(opcode, payload)
+        self.bytes_sent += size
 
 
 def decode_text(payload: bytes) -> str:

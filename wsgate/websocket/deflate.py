@@ -17,6 +17,7 @@ from typing import Final, Protocol
 
 from wsgate.websocket.deflate_negotiation import Agreement, DeflateSettings
 from wsgate.websocket.errors import InvalidPayload, MessageTooBig
+from wsgate.websocket.frame_cache import ALONE
 
 TAIL: Final = b"\x00\x00\xff\xff"
 """The end of an empty block without compression, which a sender takes away (section 7.2.1)."""
@@ -117,6 +118,11 @@ class PerMessageDeflate:
         self._inflater: Decompressor | None = None
         self._halfway = False
         self._budget = BUDGET
+
+    @property
+    def form(self) -> int:
+        """Tell the frames apart by our window: the other parameters are the same everywhere."""
+        return ALONE if self._agreement.server_takeover else self._agreement.server_window_bits
 
     def max_encoded(self, size: int) -> int:
         """Bytes that a message of `size` bytes may have when encoded.

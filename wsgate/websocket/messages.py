@@ -30,7 +30,14 @@ NOTHING: Final = Payload()
 
 
 class Extension(Protocol):
-    """An agreed extension that transforms whole messages, such as RFC 7692's."""
+    """An agreed extension that transforms whole messages, such as RFC 7692's.
+
+    form: a number of `wsgate.websocket.frame_cache`: connections of one form get equal frames.
+    """
+
+    @property
+    def form(self) -> int:
+        """The form of the frames that it makes."""
 
     def max_encoded(self, size: int) -> int:
         """Bytes that a message of `size` bytes may have when encoded, in the worst case."""

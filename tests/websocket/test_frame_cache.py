@@ -1,0 +1,113 @@
+"""One message for many connections: the frame is made once, and is that of each."""
+
+from __future__ import annotations
+
+import itertools
+import zlib
+from collections.abc import Callable
+
+import pytest
+
+from wsgate.websocket.connection import Connection
+from wsgate.websocket.deflate import PerMessageDeflate
+from wsgate.websocket.deflate_negotiation import Agreement, DeflateSettings
+from wsgate.websocket.frame_cache import LARGEST, FrameCache
+
+Make = Callable[[FrameCache], Connection]
+
+SETTINGS = DeflateSettings(
+    server_window_bits=12,
+    client_window_bits=12,
+    level=1,
+    mem_level=5,
+    threshold=32,
+    takeover=True,
+)
+
+
+def plain(cache: FrameCache) -> Connection:
+    return Connection(cache=cache)
+
+
+def compressing(cache: FrameCache, *, bits: int = 12, takeover: bool = False) -> Connection:
+    agreement = Agreement(
+        server_takeover=takeover,
+        client_takeover=True,
+        server_window_bits=bits,
+        client_window_bits=12,
+    )
+    return Connection(extension=PerMessageDeflate(agreement, SETTINGS), cache=cache)
+
+
+def message_of(size: int) -> str:
+    """An object that is like no other, equal as it may be."""
+    return "".join(itertools.repeat("ab", size // 2))
+
+
+@pytest.mark.parametrize("make", [plain, compressing])
+@pytest.mark.parametrize("kind", [str, bytes])
+def test_the_frame_of_the_same_object_is_made_once(
+    make: Make, kind: type[str] | type[bytes]
+) -> None:
+    cache = FrameCache()
+    connections = [make(cache) for _ in range(4)]
+    text = message_of(1000)
+    if kind is str:
+        frames = [each.send_text(text) for each in connections]
+    else:
+        payload = text.encode()
+        frames = [each.send_bytes(payload) for each in connections]
+    assert frames[0] == frames[1]
+    assert all(frame is frames[1] for frame in frames[2:])
+    assert [(each.messages_sent, each.bytes_sent) for each in connections] == [(1, 1000)] * 4
+
+
+@pytest.mark.parametrize("make", [plain, compressing])
+def test_an_equal_object_is_another_message(make: Make) -> None:
+    cache = FrameCache()
+    frames = [make(cache).send_text(message_of(1000)) for _ in range(4)]
+    assert frames.count(frames[0]) == 4
+    assert len({id(frame) for frame in frames}) == 4
+
+
+def test_connections_of_other_forms_get_frames_of_their_own() -> None:
+    cache = FrameCache()
+    text = message_of(1000)
+    forms = [plain(cache), compressing(cache), compressing(cache, bits=9)]
+    expected = [
+        plain(FrameCache()).send_text(text),
+        compressing(FrameCache()).send_text(text),
+        compressing(FrameCache(), bits=9).send_text(text),
+    ]
+    for connection, frame in zip(forms * 3, expected * 3, strict=True):
+        assert connection.send_text(text) == frame
+
+
+def test_a_compressor_that_remembers_makes_its_own_frames() -> None:
+    """RFC 7692 section 7.2.1: what went before is a part of what is sent."""
+    cache = FrameCache()
+    text = message_of(1000)
+    for connection in (compressing(cache, takeover=True), compressing(cache, takeover=True)):
+        inflater = zlib.decompressobj(wbits=-12)
+        for _ in range(3):
+            frame = connection.send_text(text)
+            assert inflater.decompress(frame[2:] + b"\0\0\xff\xff") == text.encode()
+
+
+def test_no_large_message_is_kept() -> None:
+    cache = FrameCache()
+    text = message_of(LARGEST + 2)
+    frames = [plain(cache).send_text(text) for _ in range(4)]
+    assert len({id(frame) for frame in frames}) == 4
+
+
+def test_nothing_is_sent_behind_a_close_although_it_is_made() -> None:
+    cache = FrameCache()
+    text = message_of(1000)
+    for _ in range(3):
+        plain(cache).send_text(text)
+    connection = plain(cache)
+    connection.send_close(1000)
+    with pytest.raises(ConnectionError):
+        connection.send_text(text)
+    assert connection.messages_sent == 0

@@ -1,0 +1,47 @@
+"""The frame of one message for many connections: who broadcasts an object pays for it once."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+LARGEST: Final = 65_536
+"""Bytes of a payload that are kept at most, one message for all connections."""
+
+ALONE: Final = -1
+PLAIN: Final = 0
+"""Forms: made for one connection alone, whose compressor remembers what came before; untransformed.
+Any other number stands for the parameters of an extension that transforms each message by itself.
+"""
+
+
+class Made(NamedTuple):
+    """A frame, and the object that it was made of. size: bytes of the payload before encoding."""
+
+    message: str | bytes | None
+    form: int
+    size: int
+    frame: bytes
+
+
+NONE_MADE: Final = Made(None, ALONE, 0, b"")
+
+
+class FrameCache:
+    """Keep the frame that was made last, once its message is sent for the second time in a row.
+
+    Objects are told apart by identity, so nothing is compared and nothing hashed. last: to be read
+    once and looked at then, since messages are compressed in other threads too.
+    """
+
+    __slots__ = ("_seen", "last")
+
+    def __init__(self) -> None:
+        self.last = NONE_MADE
+        self._seen: str | bytes | None = None
+
+    def made(self, message: str | bytes, form: int, size: int, frame: bytes) -> None:
+        """Learn of a frame."""
+        if message is self._seen and form != ALONE:
+            self.last = Made(message, form, size, frame)
+        elif size <= LARGEST:
+            self._seen = message
