@@ -26,7 +26,11 @@ class Front(NamedTuple):
     certificate: Path
 
     def connect_tls(self, protocols: Sequence[str] = ("http/1.1",)) -> ssl.SSLSocket:
-        """Open a connection from VISITOR that speaks one of these protocols."""
+        """Open a connection from VISITOR that speaks one of these protocols.
+
+        For one thread alone: where one reads and another writes, OpenSSL loses what is written
+        while it reads the tickets of TLS 1.3 (python/cpython#143756).
+        """
         trust = ssl.create_default_context(cafile=str(self.certificate))
         trust.set_alpn_protocols(list(protocols))
         sock = trust.wrap_socket(self.secure.connect(VISITOR), server_hostname="127.0.0.1")

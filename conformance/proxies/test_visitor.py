@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.proxies.front import VISITOR, Front
-from tests.client import Client
+from tests.client import BINARY, Client
 from tests.e2e.clients import opened
 from tests.e2e.process import TIMEOUT
 
@@ -48,15 +48,16 @@ def test_ws(front: Front, claims: list[tuple[str, str]]) -> None:
 
 
 def test_wss(front: Front, claims: list[tuple[str, str]]) -> None:
-    sock = front.connect_tls()
-    with opened(front.secure, "/ws/who", sock=sock, additional_headers=claims) as websocket:
-        seen = json.loads(websocket.recv(TIMEOUT))
+    with Client(front.connect_tls()) as client:
+        client.open_websocket("/ws/who", claims)
+        seen = json.loads(client.read_text())
     assert (seen["client"], seen["scheme"]) == ([VISITOR, 0], "wss")
-    assert seen["url"] == f"wss://{front.secure.address}/ws/who"
+    assert seen["url"] == "wss://test/ws/who"
 
 
 def test_echo_of_3_MB_over_tls(front: Front) -> None:
     message = bytes(range(256)) * 12_000
-    with opened(front.secure, "/ws/echo", sock=front.connect_tls()) as websocket:
-        websocket.send(message)
-        assert websocket.recv(TIMEOUT) == message
+    with Client(front.connect_tls()) as client:
+        client.open_websocket("/ws/echo")
+        client.send_frame(BINARY, message)
+        assert client.read_frame() == (BINARY, message, True)

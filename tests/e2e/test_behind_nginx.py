@@ -105,8 +105,9 @@ def test_tls_in_front(command: Command, tmp_path: Path) -> None:
     trust = ssl.create_default_context(cafile=str(certificate))
     with nginx(command.address, NGINX.tls_lines(port, certificate)):
         sock = trust.wrap_socket(secure.connect(VISITOR), server_hostname="127.0.0.1")
-        with opened(secure, "/ws/who", sock=sock) as websocket:
-            seen = json.loads(websocket.recv(TIMEOUT))
+        with Client(sock) as client:
+            client.open_websocket("/ws/who")
+            seen = json.loads(client.read_text())
         assert (seen["client"], seen["scheme"]) == ([VISITOR, 0], "wss")
 
 
