@@ -34,7 +34,7 @@ packages := $(sort $(dir $(wildcard wsgate/*.py wsgate/*/*.py)))
 others := $(foreach other,$(filter-out $(version),3.10 3.11 3.12 3.13),$(or \
   $(lastword $(wildcard $(HOME)/.pyenv/versions/$(other).*/bin/python)),python$(other)))
 
-.PHONY: demo test test-others lint types fmt cov wheel sanitize conformance bench bench-micro fuzz clean
+.PHONY: demo programs test test-others lint types fmt cov wheel sanitize conformance bench bench-micro fuzz clean
 
 demo: $(runtime)
 	@echo "wsgate chat: open http://127.0.0.1:$(PORT)/ in two tabs (Ctrl-C stops it)"
@@ -89,9 +89,12 @@ sanitize: $(dev)
 	  PYTHONMALLOC=malloc $(python) -m pytest --capture=no tests/websocket/test_masking.py
 
 # All suites; one alone: make conformance SUITES=proxies
-conformance: $(conformance) $(node)/node_modules
+conformance: programs $(conformance) $(node)/node_modules
 	@for suite in $(SUITES); do echo "== $$suite"; \
 	  PYTHON=$(abspath $(python)) conformance/$$suite/run || exit 1; done
+
+programs:
+	@conformance/programs $(SUITES)
 
 # Everything takes 1.5 hours; a part: make bench ROUNDS=1 WORKLOADS='64x1x32 http' SERVERS=wsgate
 # WRITE=1 puts it into docs/benchmarks.md.

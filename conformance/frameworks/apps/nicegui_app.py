@@ -3,6 +3,8 @@
 # NiceGUI is not installed where the types are checked.
 # mypy: allow-untyped-decorators
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,6 +12,8 @@ from nicegui import app as pages
 from nicegui import ui
 
 app = FastAPI()
+kept = TemporaryDirectory(prefix="wsgate-nicegui-")
+pages.storage.path = Path(kept.name)
 board: dict[str, Any] = {"clicks": 0}
 
 
