@@ -10,10 +10,11 @@ from typing import Any
 from fastapi import FastAPI
 from nicegui import app as pages
 from nicegui import ui
+from nicegui.storage import Storage
 
 app = FastAPI()
 kept = TemporaryDirectory(prefix="wsgate-nicegui-")
-pages.storage.path = Path(kept.name)
+Storage.path = Path(kept.name)
 board: dict[str, Any] = {"clicks": 0}
 
 
