@@ -70,7 +70,15 @@ class Inbox:
 
     def take(self) -> Message:
         """Give the first message as the application gets it; there has to be one."""
-        message = self._next()
+        messages, first = self.messages, self._first
+        message = messages[first]
+        messages[first] = ""
+        self._first = first + 1
+        if self._first == len(messages):
+            self.clear()
+        elif self._first == TAKEN_AT_MOST:
+            del messages[:TAKEN_AT_MOST]
+            self._first = 0
         if type(message) is str:
             self._count(message)
             return {"type": "websocket.receive", "text": message}
@@ -91,18 +99,6 @@ class Inbox:
         if self.paused:
             self.paused = False
             self._writer.resume_reading()
-
-    def _next(self) -> str | bytes | Message:
-        messages, first = self.messages, self._first
-        message = messages[first]
-        messages[first] = ""
-        self._first = first + 1
-        if self._first == len(messages):
-            self.clear()
-        elif self._first == TAKEN_AT_MOST:
-            del messages[:TAKEN_AT_MOST]
-            self._first = 0
-        return message
 
     def _count(self, message: str | bytes) -> None:
         if self.messages:

@@ -128,10 +128,13 @@ class WebSocketSession:
             return
         self._take(data)
         inbox = self._inbox
-        if inbox.waiting > 1:
+        if len(inbox.messages) > 1:
             self._writer.hold()
         inbox.arrival.ring()
-        self._after_data()
+        if inbox.messages:
+            inbox.bound()
+        if self.core.state is CLOSED:
+            self._writer.close()
 
     def eof_received(self) -> bool:
         """Learn that the peer sends no more; True where it may still be told something."""
@@ -235,12 +238,6 @@ class WebSocketSession:
                 messages.append(event)
             else:
                 self._handle(event)
-
-    def _after_data(self) -> None:
-        """Stop reading where that is due."""
-        self._inbox.bound()
-        if self.core.state is CLOSED:
-            self._writer.close()
 
     def _receive_early(self, data: bytes) -> None:
         self._early += data
@@ -367,7 +364,9 @@ class WebSocketSession:
         if early:
             self._take(early)
             self._inbox.arrival.wake()
-            self._after_data()
+            self._inbox.bound()
+            if self.core.state is CLOSED:
+                self._writer.close()
 
     def _refuse(
         self, status: int, sentence: str, disconnect: Disconnect, headers: Headers | None = None

@@ -48,7 +48,8 @@ def plain_unmask(data: bytes, start: int, end: int) -> bytes:
     """
     if not KEY_SIZE <= start <= end <= len(data):
         raise ValueError(f"no payload with a key before it from {start} to {end}")
-    return plain_apply_mask(data[start:end], data[start - KEY_SIZE : start])
+    unmask_piece = _xor if end - start < _SHORT else plain_apply_mask
+    return unmask_piece(data[start:end], data[start - KEY_SIZE : start])
 
 
 try:
