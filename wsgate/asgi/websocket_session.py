@@ -131,10 +131,7 @@ class WebSocketSession:
         if len(inbox.messages) > 1:
             self._writer.hold()
         inbox.arrival.ring()
-        if inbox.messages:
-            inbox.bound()
-        if self.core.state is CLOSED:
-            self._writer.close()
+        self._after_data()
 
     def eof_received(self) -> bool:
         """Learn that the peer sends no more; True where it may still be told something."""
@@ -238,6 +235,13 @@ class WebSocketSession:
                 messages.append(event)
             else:
                 self._handle(event)
+
+    def _after_data(self) -> None:
+        """Read no more where too much waits, or nothing is to come."""
+        if self._inbox.messages:
+            self._inbox.bound()
+        if self.core.state is CLOSED:
+            self._writer.close()
 
     def _receive_early(self, data: bytes) -> None:
         self._early += data
@@ -364,9 +368,7 @@ class WebSocketSession:
         if early:
             self._take(early)
             self._inbox.arrival.wake()
-            self._inbox.bound()
-            if self.core.state is CLOSED:
-                self._writer.close()
+            self._after_data()
 
     def _refuse(
         self, status: int, sentence: str, disconnect: Disconnect, headers: Headers | None = None
