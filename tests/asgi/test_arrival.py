@@ -67,6 +67,16 @@ def test_a_ring_goes_on_with_the_task_before_it_returns(run: Run) -> None:
     run(scenario)
 
 
+def test_a_ring_inside_of_another_task_waits_for_the_next_turn(run: Run) -> None:
+    async def scenario(arrival: Arrival) -> None:
+        task = await waiting(arrival)
+        arrival.ring()
+        assert not task.done()
+        assert await task == "woken"
+
+    run(scenario)
+
+
 def test_a_wake_goes_on_with_the_task_in_the_next_turn(run: Run) -> None:
     async def scenario(arrival: Arrival) -> None:
         task = await waiting(arrival)

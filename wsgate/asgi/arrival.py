@@ -46,12 +46,16 @@ class Arrival:
         return self._others.future()
 
     def ring(self) -> None:
-        """Go on with the waiting task now. Only where no task runs: in a transport's callback."""
+        """Go on with the waiting task now, in a transport's callback."""
         resume, context = self._resume, self._context
         if resume is not None and context is not None:
             self._resume = self._context = None
             try:
                 context.run(resume, self)
+            except RuntimeError:
+                # A task runs already, where somebody runs a loop in a loop, and asyncio steps none
+                # inside of another. (What the task itself raises stays with the task.)
+                self._loop.call_soon(resume, self, context=context)
             except (SystemExit, KeyboardInterrupt) as stop:
                 # The loop ends by it, as by that of any task; a transport would swallow it.
                 self._loop.call_soon(_raise, stop)
