@@ -90,6 +90,17 @@ class Config:
         default="auto",
         metadata=option(IMPLEMENTATION, "Event loop; auto is uvloop where it is installed."),
     )
+    malloc_keep: int = field(
+        default=64 * 1024 * 1024,
+        metadata=option(
+            IMPLEMENTATION,
+            "Freed memory that glibc's malloc keeps for the next large messages; "
+            "0 leaves malloc as it is.",
+            unit="bytes",
+            minimum=0,
+            maximum=2_147_483_647,
+        ),
+    )
     lifespan: Literal["auto", "on", "off"] = field(
         default="auto",
         metadata=option(

@@ -19,6 +19,7 @@ from wsgate.config import Config
 from wsgate.errors import ApplicationFailed, ApplicationNotFound, ConfigError
 from wsgate.importer import load_application
 from wsgate.net.http_connection import HttpConnection
+from wsgate.net.memory import keep_freed
 from wsgate.net.service import Service
 from wsgate.net.sockets import bind, describe
 from wsgate.observe.logging import configure_logging
@@ -173,11 +174,12 @@ async def done_before(
 
 
 def run(config: Config) -> int:
-    """Set up logging and the event loop, serve, and give the exit code.
+    """Set up logging, malloc and the event loop, serve, and give the exit code.
 
     Raises StartupError where the server cannot start.
     """
     configure_logging(config)
+    keep_freed(config.malloc_keep)
     server = Server(config)
     loop = new_event_loop(config.loop)
     try:
