@@ -16,6 +16,7 @@ from websockets.typing import Subprotocol
 from conformance.frameworks import apps
 from conformance.frameworks.endings import end_of
 from conformance.frameworks.multipart import multipart
+from conformance.frameworks.streams import hear_as_it_is_made
 from tests.e2e.clients import opened
 from tests.e2e.places import Place
 from tests.e2e.process import TIMEOUT
@@ -88,12 +89,7 @@ def test_a_body_that_is_streamed_in(place: Place) -> None:
 
 
 def test_a_stream_arrives_as_it_is_made(place: Place, name: str) -> None:
-    with place.connection() as connection:
-        connection.request("GET", f"/stream/{name}")
-        response = connection.getresponse()
-        assert response.readline() == b"first\n"
-        place.fetch(f"/diary/{name}", "POST", "second\n")
-        assert response.read() == b"second\n"
+    hear_as_it_is_made(place, name)
 
 
 def test_server_sent_events(place: Place, name: str) -> None:

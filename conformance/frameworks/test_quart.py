@@ -14,6 +14,7 @@ from websockets.typing import Subprotocol
 from conformance.frameworks import apps
 from conformance.frameworks.endings import end_of
 from conformance.frameworks.multipart import multipart
+from conformance.frameworks.streams import hear_as_it_is_made, leave_an_endless_one
 from tests.e2e.clients import opened
 from tests.e2e.places import Place
 from tests.e2e.process import TIMEOUT
@@ -81,21 +82,11 @@ def test_a_body_above_the_limit(place: Place) -> None:
 
 
 def test_a_stream_arrives_as_it_is_made(place: Place, name: str) -> None:
-    with place.connection() as connection:
-        connection.request("GET", f"/stream/{name}")
-        response = connection.getresponse()
-        assert response.readline() == b"first\n"
-        place.fetch(f"/diary/{name}", "POST", "second\n")
-        assert response.read() == b"second\n"
+    hear_as_it_is_made(place, name)
 
 
 def test_a_client_that_goes_ends_its_stream(place: Place, name: str) -> None:
-    with place.connection() as connection:
-        connection.request("GET", f"/endless/{name}")
-        response = connection.getresponse()
-        assert response.readline() == b"data: more\n"
-        response.close()
-    assert place.fetch(f"/diary/{name}").value == "the client went"
+    assert leave_an_endless_one(place, name, b"data: more\n") == "the client went"
 
 
 def test_a_file_and_its_range(place: Place) -> None:

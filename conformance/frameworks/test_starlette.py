@@ -14,6 +14,7 @@ from websockets.typing import Subprotocol
 from conformance.frameworks.apps import starlette_app
 from conformance.frameworks.endings import end_of
 from conformance.frameworks.multipart import multipart
+from conformance.frameworks.streams import leave_an_endless_one
 from tests.e2e.clients import opened
 from tests.e2e.places import Place, fetch
 from tests.e2e.process import TIMEOUT
@@ -57,12 +58,7 @@ def test_a_stream_leaves_every_middleware_piece_by_piece(place: Place, name: str
 
 
 def test_a_client_that_goes_ends_the_stream_behind_middleware(place: Place, name: str) -> None:
-    with place.connection() as connection:
-        connection.request("GET", f"/endless/{name}")
-        response = connection.getresponse()
-        assert response.readline() == b"more\n"
-        response.close()
-    assert place.fetch(f"/diary/{name}").value == "the stream ended"
+    assert leave_an_endless_one(place, name) == "the stream ended"
 
 
 def test_a_client_that_goes_during_its_upload(place: Place, name: str) -> None:

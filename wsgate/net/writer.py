@@ -125,7 +125,7 @@ class TransportWriter:
         self._size = 0
 
     async def drain(self) -> None:
-        """Wait while the send buffer is over its mark; returns too when the connection is lost."""
+        """Wait while `full`; returns too when the connection is lost."""
         while self.full:
             await self._waiters.future()
 
