@@ -28,7 +28,7 @@ LAST_BLOCK: Final = b"\x03\x00"
 FEED: Final = 2048
 """Bytes inflated at a time. What zlib does not take of them it gives back as a copy."""
 
-PIECE: Final = 4096
+PIECE: Final = 2048
 """The most bytes that one step of inflating gives."""
 
 BUDGET: Final = 16 * 1024

@@ -5,6 +5,10 @@ it, without waiting for the rest (Autobahn 6.4).
 """
 
 from codecs import utf_8_decode
+from typing import Final
+
+SLICE: Final = 512
+"""Bytes that are decoded at a time: what they decode to takes up to four times as much."""
 
 
 class Utf8Error(ValueError):
@@ -18,6 +22,14 @@ def check(pending: bytes, data: bytes) -> bytes:
     beginning of a code point that `data` cuts off, at most 3 bytes; a text that ends must leave
     b"". Raises Utf8Error.
     """
+    if not pending and data.isascii():
+        return b""
+    for start in range(0, len(data), SLICE):
+        pending = _check(pending, data[start : start + SLICE])
+    return pending
+
+
+def _check(pending: bytes, data: bytes) -> bytes:
     if pending:
         data = pending + data
     try:
