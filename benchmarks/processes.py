@@ -1,17 +1,18 @@
-"""What the processes of a server use, out of Linux's /proc."""
+"""What the processes of a server use, out of Linux's /proc; what has ended counts nothing."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from glob import iglob
 from pathlib import Path
 
 
 def family(process: int) -> Iterator[int]:
     """Give a process and all below it."""
     yield process
-    for task in Path(f"/proc/{process}/task").iterdir():
-        for child in (task / "children").read_text().split():
+    for children in iglob(f"/proc/{process}/task/*/children"):
+        for child in _read(children).split():
             yield from family(int(child))
 
 
@@ -26,7 +27,7 @@ def cpu_seconds(process: int) -> float:
 
 
 def _anonymous(process: int) -> int:
-    for line in Path(f"/proc/{process}/status").read_text().splitlines():
+    for line in _read(f"/proc/{process}/status").splitlines():
         if line.startswith("RssAnon:"):
             return int(line.split()[1]) * 1024
     return 0
@@ -34,5 +35,13 @@ def _anonymous(process: int) -> int:
 
 def _ticks(process: int) -> int:
     # The name, in parentheses, may hold anything; utime and stime are fields 14 and 15.
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
+    fields = _read(f"/proc/{process}/stat").rpartition(")")[2].split()
+    return sum(int(each) for each in fields[11:13])
+
+
+def _read(path: str) -> str:
+    # A thread or process may end between its listing and its reading, or while its file is open.
+    try:
+        return Path(path).read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

@@ -47,3 +47,11 @@ def test_memory_and_time_are_of_a_process_and_those_below_it() -> None:
         assert processes.memory(os.getpid()) - before > 40_000_000
         assert processes.cpu_seconds(os.getpid()) >= processes.cpu_seconds(process.pid)
         process.communicate(b"\n")
+
+
+def test_a_process_that_has_ended_counts_nothing() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    assert list(processes.family(process.pid)) == [process.pid]
+    assert processes.memory(process.pid) == 0
+    assert processes.cpu_seconds(process.pid) == 0
