@@ -4,7 +4,8 @@
 
 PYTHON ?= python3
 PORT ?= 8000
-JOBS ?= auto
+# More than there are processors: a good part of the tests waits for a program or a time-out.
+JOBS ?= $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN))
 TESTS ?= tests
 FLAGS ?=
 SUITES ?= $(patsubst conformance/%/run,%,$(wildcard conformance/*/run))
@@ -41,17 +42,20 @@ pair_3.12 := httptools-asyncio
 pair_3.13 := h11-uvloop
 pair := $(or $(pair_$(version)),httptools-uvloop)
 
-.PHONY: demo programs test test-others test-one-pair lint types fmt cov wheel sanitize conformance bench bench-micro fuzz clean
+pytest := -m pytest -n $(JOBS) --dist worksteal
+
+.PHONY: demo programs test test-others test-one-pair lint types fmt cov wheel wheel-installed sanitize conformance bench bench-micro fuzz clean
 
 demo: $(runtime)
 	@echo "wsgate chat: open http://127.0.0.1:$(PORT)/ in two tabs (Ctrl-C stops it)"
 	@exec $(venv)/bin/wsgate wsgate.demo.app:app --port $(PORT)
 
 test: $(dev) $(node)/node_modules
-	$(python) -m pytest -n $(JOBS) $(FLAGS) $(TESTS)
+	$(python) $(pytest) $(FLAGS) $(TESTS)
 
 # Every other Python, 3.10 to 3.13, that is here. `make test` runs each parser in each loop; here each
-# Python runs one of these pairs, another one each, so that the four take no longer than the one.
+# Python runs one of these pairs, another one each, and no test that is marked `once`: browsers,
+# proxies, packages, the suites of others. So the three take little longer than the one.
 test-others:
 	@for interpreter in $(others); do \
 	  if $$interpreter -c 'import ensurepip' 2>/dev/null; then \
@@ -59,7 +63,7 @@ test-others:
 	  fi; \
 	done
 
-test-one-pair: FLAGS = -k 'not ($(subst $(space), or ,$(filter-out $(pair),$(pairs))))'
+test-one-pair: FLAGS = -m 'not once' -k 'not ($(subst $(space), or ,$(filter-out $(pair),$(pairs))))'
 test-one-pair: test
 
 lint: $(dev)
@@ -76,7 +80,7 @@ fmt: $(dev)
 # Branch coverage; each package has to reach the floor on its own.
 cov: $(dev) $(node)/node_modules
 	$(python) -m coverage erase
-	$(python) -m coverage run -m pytest -n $(JOBS) $(FLAGS) $(TESTS)
+	$(python) -m coverage run $(pytest) $(FLAGS) $(TESTS)
 	$(python) -m coverage combine --quiet
 	@status=0; for package in $(packages); do \
 	  echo "== $$package"; \
@@ -86,11 +90,13 @@ cov: $(dev) $(node)/node_modules
 
 # The wheel, and what the wire shows of it: installed where nothing of this tree can be imported.
 # The same wheel with its plain modules: make wheel WSGATE_NO_EXTENSIONS=1
-wheel: $(wheel)/installed.stamp
+wheel: wheel-installed
 	$(wheel)/bin/wsgate --version | grep --fixed-strings '($(form))'
 	rm -rf $(wheel)/tree && mkdir $(wheel)/tree
 	tar --exclude=node_modules --exclude=__pycache__ -c tests conformance pyproject.toml | tar -x -C $(wheel)/tree
-	cd $(wheel)/tree && ../bin/python -m pytest -n $(JOBS) $(FLAGS) $(WIRE)
+	cd $(wheel)/tree && ../bin/python $(pytest) $(FLAGS) $(WIRE)
+
+wheel-installed: $(wheel)/installed.stamp
 
 # The masking in C, watched by the sanitisers for addresses and undefined behaviour.
 sanitize: $(dev)
@@ -134,7 +140,7 @@ $(runtime): pyproject.toml
 	WSGATE_NO_EXTENSIONS=1 $(python) -m pip install -qq --editable .
 	@touch $@
 
-$(wheel)/installed.stamp: $(sources)
+$(wheel)/installed.stamp: $(sources) | $(dev)
 	rm -rf dist
 	$(PYTHON) -m venv $(wheel)
 	$(wheel)/bin/python -m pip install -qq --upgrade pip build

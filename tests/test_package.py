@@ -16,6 +16,8 @@ import pytest
 
 from wsgate.version import __version__
 
+pytestmark = pytest.mark.once
+
 PROJECT = Path(__file__).parent.parent
 ROOT_FILES = ("pyproject.toml", "setup.py", "README.md", "LICENSE")
 SOURCES = {

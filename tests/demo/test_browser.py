@@ -13,6 +13,8 @@ from tests.chromium import chromium
 from tests.demo.window import Device, Window
 from tests.e2e.process import Process, running
 
+pytestmark = pytest.mark.once
+
 DEVICES = {
     "desktop-light": Device(1280, 800),
     "desktop-dark": Device(1280, 800, dark=True),

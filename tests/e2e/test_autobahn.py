@@ -8,6 +8,8 @@ import pytest
 
 from conformance.autobahn.suite import FAST, differences, expected, install, python2, run
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module", autouse=True)
 def testsuite() -> None:

@@ -23,6 +23,8 @@ from tests.e2e.places import Place, fetch
 from tests.e2e.process import TIMEOUT
 from tests.e2e.proxy import free_port, open_folder
 
+pytestmark = pytest.mark.once
+
 SHOP = "fastapi_app:app"
 VISITOR = "127.0.0.2"
 """An address of a client, which is not one of those whose forwarded fields are believed."""

@@ -13,6 +13,8 @@ from tests.e2e.browser import Browser, Selenium, cookies, hold, visit
 from tests.e2e.conversations import CLOSES, CONVERSATIONS, REFUSALS, Conversation, Heard
 from tests.e2e.places import Place
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def chrome() -> Iterator[Chrome]:

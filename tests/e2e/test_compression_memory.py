@@ -15,7 +15,10 @@ from tests.client import BINARY, TEXT, Client, make_frame
 from tests.e2e.command import Command, wsgate
 from tests.e2e.places import Place
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="peaks are read from /proc")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(sys.platform != "linux", reason="peaks are read from /proc"),
+]
 
 MIB = 1024 * 1024
 OFFER = [("Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits")]

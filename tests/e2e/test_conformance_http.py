@@ -10,6 +10,8 @@ from conformance.http.suite import run
 from conformance.http.vectors import VECTORS
 from conformance.http.verdict import PASS
 
+pytestmark = pytest.mark.once
+
 OURS = ["wsgate-httptools", "wsgate-h11"]
 IDS = {vector.id for vector in VECTORS}
 ALL_PASS = dict.fromkeys(IDS, PASS)

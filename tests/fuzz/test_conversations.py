@@ -205,6 +205,7 @@ def count_messages(events: list[Event]) -> int:
     return sum(isinstance(event, (str, bytes)) for event in events)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("compressed", [False, True], ids=["plain", "compressed"])
 @pytest.mark.parametrize("make_peer", [Websockets, Wsproto])
 def test_conversations(make_peer: Callable[..., Peer], compressed: bool) -> None:

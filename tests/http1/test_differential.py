@@ -1,11 +1,14 @@
 """Both parsers, any input: the same requests and bodies, the same refusal at the same byte."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.http1.feeding import byte_by_byte, cut, read
 from tests.http1.vectors import LIMITS, REFUSED
 from wsgate.http1.parsers import PARSERS
+
+pytestmark = pytest.mark.once
 
 LINES = [
     b"GET / HTTP/1.1", b"GET /a?b HTTP/1.1", b"POST /x HTTP/1.1", b"POST / HTTP/1.0",
