@@ -22,6 +22,7 @@ from wsgate.net.http_connection import HttpConnection
 from wsgate.net.memory import keep_freed
 from wsgate.net.service import Service
 from wsgate.net.sockets import bind, describe
+from wsgate.net.trimmer import Trimmer
 from wsgate.observe.logging import configure_logging
 
 logger = logging.getLogger("wsgate.error")
@@ -70,6 +71,8 @@ class Server:
             if not await self._start_up(lifespan):
                 return 0 if self._stopping.is_set() else STARTUP_FAILED
             service = Service(self.config, self._application, lifespan.state, loop)
+            if service.compression is not None:
+                service.compression.watch = Trimmer(service.clock).watch
             listeners = [await self._listen(service, each) for each in self.sockets]
             self.started.set()
             await self._stopping.wait()

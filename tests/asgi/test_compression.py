@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -12,20 +13,24 @@ from websockets.sync.client import connect
 from tests.asgi.applications import Body, Receive, Scope, Seen, Send, accepting, error_of
 from tests.asgi.compressed import (
     OFFER,
+    RSV1,
     CompressingClient,
     compression_of,
     message,
+    session_of,
     settle,
 )
-from tests.client import Client, make_upgrade
+from tests.client import TEXT, Client, make_frame, make_upgrade
 from tests.conftest import Serve
 from tests.serving import TIMEOUT
+from tests.websocket.compressing import deflate_all
 from wsgate.asgi.compression import Compression
 from wsgate.net import websocket_connection
 from wsgate.websocket.deflate import PerMessageDeflate
 from wsgate.websocket.deflate_negotiation import DeflateSettings
 from wsgate.websocket.headers import parse_extensions
 
+KIB = 1024
 ACCEPT = {"type": "websocket.accept"}
 NOT_OFFERED = {"type": "websocket.accept", "subprotocol": "not offered"}
 TAKEOVER = OFFER.replace("client_max", "server_max_window_bits=12; client_max") + "=12"
@@ -134,11 +139,47 @@ def test_an_idle_connection_frees_its_compressor(serving: Serve) -> None:
         assert client.read_data() == first
 
 
+def test_an_idle_connection_goes_on_where_it_was(serving: Serve, seen: Seen) -> None:
+    """Nothing is left of the inflater but what the client goes on referring to, and does."""
+    text = bytes(range(32, 127)).decode() * 4
+    compressor = zlib.compressobj(wbits=-12)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(ACCEPT)
+        share = session_of(receive)._share
+        assert share is not None
+        while (message := await receive())["type"] == "websocket.receive":
+            seen.put((share.extension.has_compressor, share.extension.has_inflater))
+            await send({"type": "websocket.send", "text": message["text"]})
+
+    def say() -> int:
+        encoded = compressor.compress(text.encode()) + compressor.flush(zlib.Z_SYNC_FLUSH)
+        client.send(make_frame(RSV1 | TEXT, encoded[:-4]))
+        assert client.read_data().payload == text.encode()
+        return len(encoded)
+
+    with (
+        serving(app, ws_ping_interval=0.05) as server,
+        CompressingClient(server) as client,
+    ):
+        first = say()
+        assert seen.take() == (False, True)
+        for _ in range(2):
+            for _ in range(3):
+                client.answer_ping()
+            client.send_text("plain")
+            assert seen.take() == (False, False)
+            assert client.read_data().payload == b"plain"
+            assert say() < first // 4
+            assert seen.take() == (False, True)
+
+
 def test_it_does_so_where_there_are_no_pings(
     serving: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released = threading.Event()
-    release = PerMessageDeflate.release
+    release = PerMessageDeflate.release_compressor
 
     def releasing(extension: PerMessageDeflate) -> None:
         release(extension)
@@ -151,7 +192,7 @@ def test_it_does_so_where_there_are_no_pings(
 
     soon = 0.05 / websocket_connection.WITHOUT_PINGS
     monkeypatch.setattr(websocket_connection, "uniform", lambda *bounds: soon)
-    monkeypatch.setattr(PerMessageDeflate, "release", releasing)
+    monkeypatch.setattr(PerMessageDeflate, "release_compressor", releasing)
     options = {"ws_ping_interval": 0}
     with serving(accepting(body), **options) as server, CompressingClient(server) as client:
         first = client.read_data()
@@ -179,6 +220,28 @@ def test_takeover_is_agreed_on_while_there_is_room() -> None:
         second.end()
         assert compression.held == 0
     assert agree(compression).answer == TAKEOVER
+
+
+def test_what_is_in_use_is_told() -> None:
+    told = list[int]()
+    compression = Compression(DeflateSettings(threshold=0), 10**9)
+    compression.watch = told.append
+    share = agree(compression)
+    (hello,) = deflate_all([b"Hello"])
+    share.look(0, 0)
+    assert list(share.extension.decode(hello, True)) == [b"Hello"]
+    share.look(0, 1)
+    share.extension.encode(b"Hello")
+    share.look(1, 1)
+    assert told == [11 * KIB, 32 * KIB]
+    share.look(1, 1)
+    share.look(1, 1)
+    assert told == [11 * KIB, 32 * KIB, 0]
+    share.extension.encode(b"Hello")
+    share.look(2, 1)
+    share.end()
+    share.end()
+    assert (told[3:], compression.in_use, compression.held) == ([32 * KIB, 0], 0, 0)
 
 
 def test_no_offer_that_can_be_obeyed_holds_nothing() -> None:

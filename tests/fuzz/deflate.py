@@ -155,7 +155,7 @@ def of_ours(choices: Choices, bits: int, takeover: bool, sizes: bytes) -> None:
     while choices:
         message = choices.take(choices.number()) * (1 + choices.number() % 64)
         if choices.number() % 2:
-            extension.release()
+            extension.release_compressor()
         (frame,) = parse_server_frames(connection.send_bytes(message))
         if len(message) < settings.threshold:
             assert frame == (BINARY, message, True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -11,7 +11,9 @@ import pytest
 
 from tests.asgi.applications import Seen
 from tests.conftest import Serve
+from tests.net.skipping import SkippingLoop
 from tests.serving import TIMEOUT, Serving, serve
+from wsgate.net.clock import Clock
 from wsgate.net.writer import TransportWriter
 
 
@@ -80,3 +82,15 @@ def ws_serving(loop_kind: str) -> Serve:
 def seen() -> Seen:
     """What the application hands back."""
     return Seen()
+
+
+@pytest.fixture
+def loop() -> Iterator[SkippingLoop]:
+    made = SkippingLoop()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def clock(loop: SkippingLoop) -> Clock:
+    return Clock(loop)

@@ -2,68 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import math
-import selectors
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
 
 import pytest
 
+from tests.net.skipping import START, SkippingLoop
 from wsgate.net import clock as clock_module
 from wsgate.net.clock import NEVER, TICK, Clock, Deadline
-
-START = 1000.0
-
-
-class SkippingSelector(selectors.SelectSelector):
-    """Does not wait: time jumps to where the wait would have ended."""
-
-    now = START
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
-        if not ready and timeout:
-            self.now += timeout
-        return ready
-
-
-class SkippingLoop(asyncio.SelectorEventLoop):
-    """A real event loop; `timers` are all that were ever set."""
-
-    def __init__(self) -> None:
-        self.selector = SkippingSelector()
-        self.timers: list[asyncio.TimerHandle] = []
-        super().__init__(self.selector)
-
-    def time(self) -> float:
-        return self.selector.now
-
-    def call_at(  # type: ignore[override]  # Python 3.10 cannot write its signature
-        self, when: float, callback: Callable[..., object], *args: Any, context: Any = None
-    ) -> asyncio.TimerHandle:
-        timer = super().call_at(when, callback, *args, context=context)
-        self.timers.append(timer)
-        return timer
-
-    @property
-    def waiting(self) -> list[float]:
-        """When the timers that are set now will come."""
-        return [each.when() for each in self.timers if not each.cancelled()]
-
-    def run_until(self, moment: float) -> None:
-        """Let time pass."""
-
-        async def passing() -> None:
-            passed = self.create_future()
-            super(SkippingLoop, self).call_at(moment, passed.set_result, None)
-            await passed
-
-        self.run_until_complete(passing())
 
 
 class Owner:
@@ -79,18 +30,6 @@ class Owner:
         assert self.deadline.at == NEVER
         self.reached.append(self._loop.time() - START)
         self.then()
-
-
-@pytest.fixture
-def loop() -> Iterator[SkippingLoop]:
-    made = SkippingLoop()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def clock(loop: SkippingLoop) -> Clock:
-    return Clock(loop)
 
 
 @pytest.fixture

@@ -257,7 +257,7 @@ def test_a_released_compressor_starts_anew() -> None:
     extension = make_extension()
     connection = Connection(extension=extension)
     stream = connection.send_bytes(noise(500))
-    extension.release()
+    extension.release_compressor()
     fresh = connection.send_bytes(noise(500))
     assert len(fresh) > 500
     stream += fresh + connection.send_bytes(noise(500))

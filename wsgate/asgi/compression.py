@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import zlib
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
-from typing import Final
 
-from wsgate.websocket.deflate import PerMessageDeflate
+from wsgate.websocket.deflate import Engine, PerMessageDeflate
 from wsgate.websocket.deflate_negotiation import Agreement, DeflateSettings, negotiate
+from wsgate.websocket.deflate_stock import Stock, compressor_size, inflater_size
 from wsgate.websocket.headers import ExtensionOffer
-
-INFLATER_OVERHEAD: Final = 7 * 1024
-"""Bytes of an inflater beside its window (zlib's own documentation)."""
 
 
 class Compression:
@@ -21,13 +19,17 @@ class Compression:
 
     settings: what this server wants. cap: bytes that all connections together may hold; above
     it, new ones agree on no context takeover and hold nothing between messages. held: bytes
-    that the open ones may come to hold. executor: for large messages; not the loop's own, whose
+    that the open ones may come to hold; in_use: those that they did at their last looks, and
+    watch: is told whenever that changes. executor: for large messages; not the loop's own, whose
     threads an application may fill with calls that wait for a `send()`.
     """
 
     def __init__(self, settings: DeflateSettings, cap: int) -> None:
         self.held = 0
+        self.in_use = 0
+        self.watch: Callable[[int], None] | None = None
         self.executor: Executor = ThreadPoolExecutor(os.cpu_count(), "wsgate-deflate")
+        self._stock = Stock()
         self._cap = cap
         self._settings = settings
         self._frugal = replace(settings, takeover=False)
@@ -39,9 +41,18 @@ class Compression:
         if agreed is None:
             return None
         answer, agreement = agreed
-        return Share(
-            self, answer, PerMessageDeflate(agreement, settings), memory_of(agreement, settings)
-        )
+        return Share(self, answer, agreement, settings)
+
+    def engine(self, agreement: Agreement) -> Engine:
+        """Give what makes compressors and inflaters: some at a time where they last."""
+        lasting = agreement.server_takeover and agreement.client_takeover
+        return self._stock if lasting else zlib
+
+    def use(self, size: int) -> None:
+        """Count what came into use; negative: what was freed."""
+        self.in_use += size
+        if size and self.watch is not None:
+            self.watch(self.in_use)
 
 
 class Share:
@@ -50,37 +61,58 @@ class Share:
     answer: for Sec-WebSocket-Extensions.
     """
 
-    __slots__ = ("_compression", "_held", "_messages_seen", "answer", "extension")
+    __slots__ = (
+        "_compression",
+        "_compressor",
+        "_in_use",
+        "_inflater",
+        "_received",
+        "_sent",
+        "answer",
+        "extension",
+    )
 
     def __init__(
-        self, compression: Compression, answer: str, extension: PerMessageDeflate, held: int
+        self, compression: Compression, answer: str, agreement: Agreement, settings: DeflateSettings
     ) -> None:
         self.answer = answer
-        self.extension = extension
+        self.extension = PerMessageDeflate(agreement, settings, compression.engine(agreement))
         self._compression = compression
-        self._held = held
-        self._messages_seen = 0
-        compression.held += held
+        self._compressor = agreement.server_takeover * compressor_size(
+            agreement.server_window_bits, settings.mem_level
+        )
+        self._inflater = agreement.client_takeover * inflater_size(agreement.client_window_bits)
+        self._in_use = 0
+        self._sent = 0
+        self._received = 0
+        compression.held += self._compressor + self._inflater
 
     @property
     def executor(self) -> Executor:
         """Threads to compress in."""
         return self._compression.executor
 
-    def look(self, messages_sent: int) -> None:
-        """Free the compressor of a connection that has sent nothing since the last look."""
-        if messages_sent == self._messages_seen:
-            self.extension.release()
-        self._messages_seen = messages_sent
+    def look(self, sent: int, received: int) -> None:
+        """Free what has compressed, or inflated, no message since the last look.
+
+        sent, received: messages until now.
+        """
+        extension = self.extension
+        if sent == self._sent:
+            extension.release_compressor()
+        if received == self._received:
+            extension.release_inflater()
+        self._sent, self._received = sent, received
+        self._use(
+            self._compressor * extension.has_compressor + self._inflater * extension.has_inflater
+        )
 
     def end(self) -> None:
         """Give back what was counted."""
-        self._compression.held -= self._held
-        self._held = 0
+        self._use(0)
+        self._compression.held -= self._compressor + self._inflater
+        self._compressor = self._inflater = 0
 
-
-def memory_of(agreement: Agreement, settings: DeflateSettings) -> int:
-    """Bytes that zlib holds between messages, as its documentation (zconf.h) has it."""
-    compressor = (1 << (agreement.server_window_bits + 2)) + (1 << (settings.mem_level + 9))
-    inflater = (1 << agreement.client_window_bits) + INFLATER_OVERHEAD
-    return compressor * agreement.server_takeover + inflater * agreement.client_takeover
+    def _use(self, size: int) -> None:
+        self._compression.use(size - self._in_use)
+        self._in_use = size

@@ -150,9 +150,9 @@ class WebSocketSession:
         self._inbox.arrival.wake()
 
     def idle(self) -> None:
-        """Learn that it is time for a ping: what compresses nothing meanwhile is freed."""
+        """Learn that it is time for a ping: what was not used since the last is freed."""
         if self._share is not None and self._outbox is not None and not self._outbox.busy:
-            self._share.look(self.core.messages_sent)
+            self._share.look(self.core.messages_sent, self.core.messages_received)
 
     def writable(self) -> None:
         """Learn that the send buffer has room again: the latest ping is answered."""

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from enum import Enum
 from typing import Final, Protocol
 
 from wsgate.websocket.deflate_negotiation import Agreement, DeflateSettings
+from wsgate.websocket.deflate_window import pack, repetition
 from wsgate.websocket.errors import InvalidPayload, MessageTooBig
 from wsgate.websocket.frame_cache import ALONE
 
@@ -39,6 +41,19 @@ BUDGET_PER_BYTE: Final = 8
 
 STREAM_COST: Final = 64
 """What a new inflater takes from the budget: it costs as much time as so many bytes."""
+
+
+class Stream(Enum):
+    """Where the stream that is inflated stands."""
+
+    BETWEEN = "between two messages"
+    INSIDE = "between two pieces of a message"
+    HALFWAY = "inside a piece, or where it failed"
+
+
+BETWEEN: Final = Stream.BETWEEN
+INSIDE: Final = Stream.INSIDE
+HALFWAY: Final = Stream.HALFWAY
 
 
 class Compressor(Protocol):
@@ -103,9 +118,11 @@ class PerMessageDeflate:
         "_budget",
         "_compressor",
         "_engine",
-        "_halfway",
+        "_given",
         "_inflater",
         "_settings",
+        "_stream",
+        "_window",
     )
 
     def __init__(
@@ -116,7 +133,9 @@ class PerMessageDeflate:
         self._engine = engine
         self._compressor: Compressor | None = None
         self._inflater: Decompressor | None = None
-        self._halfway = False
+        self._stream = BETWEEN
+        self._window = b""
+        self._given = 0
         self._budget = BUDGET
 
     @property
@@ -142,13 +161,35 @@ class PerMessageDeflate:
             self._compressor = compressor
         return encoded[: -len(TAIL)]
 
-    def release(self) -> None:
-        """Free the compressor of a connection that is idle; not while `encode()` runs.
+    @property
+    def has_compressor(self) -> bool:
+        """Whether there is one; it may hold some tens of KiB."""
+        return self._compressor is not None
+
+    @property
+    def has_inflater(self) -> bool:
+        """Whether there is one; it may hold some ten KiB."""
+        return self._inflater is not None
+
+    def release_compressor(self) -> None:
+        """Free the compressor of a connection that sends nothing; not while `encode()` runs.
 
         The message after that refers to none before it, which any inflater can read. Ours must
         stay where the client takes its context over; elsewhere it is gone after each message.
         """
         self._compressor = None
+
+    def release_inflater(self) -> None:
+        """Free the inflater of a connection that receives nothing; inside a message it stays.
+
+        What the client may refer to is kept, and goes into the next inflater.
+        """
+        inflater = self._inflater
+        if inflater is not None and self._stream is BETWEEN:
+            size = self._window_size()
+            if size:
+                self._window = pack(inflater.decompress(repetition(size), size))
+            self._inflater = None
 
     def decode(self, payload: bytes, final: bool) -> Iterator[bytes]:
         """Inflate a piece of a message (section 7.2.2), in pieces of at most 4 KiB.
@@ -156,9 +197,9 @@ class PerMessageDeflate:
         Raises InvalidPayload for what is no DEFLATE data or not all of it, and MessageTooBig for
         data that stand for next to nothing.
         """
-        if self._halfway:
+        if self._stream is HALFWAY:
             raise RuntimeError("an inflater that stopped half-way must not be used again")
-        self._halfway = True
+        self._stream = HALFWAY
         try:
             for start in range(0, len(payload), FEED):
                 yield from self._inflate(payload[start : start + FEED])
@@ -166,7 +207,7 @@ class PerMessageDeflate:
                 self._end_message()
         except self._engine.error:
             raise InvalidPayload("a compressed message must be valid DEFLATE data") from None
-        self._halfway = False
+        self._stream = BETWEEN if final else INSIDE
 
     def _inflate(self, data: bytes) -> Iterator[bytes]:
         """Inflate up to FEED bytes and give all that they stand for.
@@ -179,6 +220,7 @@ class PerMessageDeflate:
             inflater = self._inflater or self._make_inflater()
             piece = inflater.decompress(data, PIECE)
             if piece:
+                self._given += len(piece)
                 self._budget += BUDGET_PER_BYTE * len(piece)
                 yield piece
             if inflater.eof:
@@ -219,6 +261,17 @@ class PerMessageDeflate:
         )
 
     def _make_inflater(self) -> Decompressor:
+        """Begin a stream, or go on with the one whose inflater was released."""
         self._spend(STREAM_COST)
-        self._inflater = self._engine.decompressobj(wbits=-self._agreement.client_window_bits)
-        return self._inflater
+        inflater = self._engine.decompressobj(wbits=-self._agreement.client_window_bits)
+        if self._window:
+            # Room for more than there is: where that is full, zlib leaves the end for later.
+            inflater.decompress(self._window, self._window_size() + 1)
+            self._window = b""
+        else:
+            self._given = 0
+        self._inflater = inflater
+        return inflater
+
+    def _window_size(self) -> int:
+        return min(self._given, 1 << self._agreement.client_window_bits)
