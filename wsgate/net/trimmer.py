@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 from typing import Final
 
-from wsgate.net.clock import NEVER, Clock, Deadline
+from wsgate.net.clock import Clock, Deadline
 
 ENOUGH: Final = 8 * 1024 * 1024
 """Bytes that are worth it."""
@@ -27,10 +27,11 @@ class Trimmer:
     What is freed and taken again costs nothing: only a fall of what is in use counts.
     """
 
-    __slots__ = ("_deadline", "_in_use", "_most")
+    __slots__ = ("_clock", "_deadline", "_in_use", "_most")
 
     def __init__(self, clock: Clock) -> None:
-        self._deadline = Deadline(clock, self)
+        self._clock = clock
+        self._deadline: Deadline | None = None
         self._in_use = 0
         self._most = 0
 
@@ -39,11 +40,13 @@ class Trimmer:
         self._in_use = in_use
         if in_use > self._most:
             self._most = in_use
-        elif self._most - in_use >= ENOUGH and self._deadline.at == NEVER:
+        elif self._most - in_use >= ENOUGH and self._deadline is None:
+            self._deadline = Deadline(self._clock, self)
             self._deadline.arm(PAUSE)
 
     def deadline_reached(self) -> None:
         """Give back."""
+        self._deadline = None
         self._most = self._in_use
         trim()
 
