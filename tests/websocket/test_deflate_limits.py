@@ -99,6 +99,7 @@ def test_a_bomb_inside_the_extension(takeover: bool, bits: int, ends: bool, size
 
     def explode() -> PerMessageDeflate:
         nonlocal decoded
+        decoded = 0
         extension = make_extension(takeover, bits)
         for number, piece in enumerate(bomb, 1):
             for part in extension.decode(piece, number == len(bomb)):
@@ -108,6 +109,7 @@ def test_a_bomb_inside_the_extension(takeover: bool, bits: int, ends: bool, size
                     return extension
         return extension
 
+    explode()  # Python 3.10 gives code that runs often a cache, which is none of the extension's
     held, peak = memory_taken(explode)
     assert decoded == 16 * MIB
     assert peak < 64 * KIB
