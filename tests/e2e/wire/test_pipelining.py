@@ -10,7 +10,7 @@ import pytest
 from tests.client import Client, make_request
 from tests.e2e.wire.live import Live, answer
 
-COUNT = 600
+COUNT = 400
 BIG = 65_536
 """Bytes of a response: more than the server lets wait for its peer."""
 
