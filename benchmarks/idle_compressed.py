@@ -5,9 +5,9 @@
 The command serves an application that echoes and holds no message. One connection does all once,
 so that what is made once is there. Then N connections offer compression, send 1 KiB of JSON and
 read it back; the growth of VmRSS over N is the first number. Nothing is sent any more until each
-has had three pings, by which its compressor is free: the growth until then is the second number.
-An allocator keeps what was freed for the next who asks, so N more connections do the same, and
-the third number is what each of these adds. Linux only.
+has had four pings, by which its compressor and inflater are free, and given back: the growth
+until then is the second number. An allocator keeps some of what was freed for the next who asks, so
+N more connections do the same, and the third number is what each of these adds. Linux only.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ MODES = {
 PEOPLE = [{"id": at, "name": f"name {at * 7919}", "mail": f"{at}@example.org"} for at in range(18)]
 PAYLOAD = json.dumps(PEOPLE).encode()[:1024]
 HEADING = "| compression | N | behind the exchange | idle | N more, each |\n|---|---|---|---|---|"
-PINGS = 3
-"""The first finds that a message was sent, the second that none was, and frees; one to be sure."""
+PINGS = 4
+"""The first finds what was used, the second that it no longer is, and frees. 5 s later, before the
+fourth, that goes back to the system."""
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -37,7 +37,7 @@ class Outbox:
         self._writer = writer
         self._loop = loop
         self._executor = executor
-        self._line = asyncio.Lock()
+        self._line: asyncio.Lock | None = None
         self._in_line = 0
         self._then: Callable[[], None] | None = None
 
@@ -58,6 +58,8 @@ class Outbox:
         if self._then is not None:
             raise Disconnected(GONE)
         self._in_line += 1
+        if self._line is None:
+            self._line = asyncio.Lock()
         try:
             await self._line.acquire()
         except asyncio.CancelledError:
@@ -76,6 +78,7 @@ class Outbox:
     def _encoded(self, job: asyncio.Future[bytes]) -> None:
         if job.exception() is None:
             self._writer.write(job.result())
+        assert self._line is not None
         self._line.release()
         self._leave()
 

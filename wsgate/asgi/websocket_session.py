@@ -114,7 +114,7 @@ class WebSocketSession:
         self._owner = owner
         self._phase = Phase.CONNECTING
         self._early = b""
-        self._pongs = Pongs(self.core, writer)
+        self._pongs: Pongs | None = None
 
     # What the connection tells.
 
@@ -156,7 +156,8 @@ class WebSocketSession:
 
     def writable(self) -> None:
         """Learn that the send buffer has room again: the latest ping is answered."""
-        self._pongs.writable()
+        if self._pongs is not None:
+            self._pongs.writable()
 
     def shut_down(self) -> None:
         """Begin the end for a restart of the server: 1012, or 503 before accept."""
@@ -258,6 +259,8 @@ class WebSocketSession:
                 """A pong: that something came at all is what counts."""
 
     def _answer(self, ping: PingReceived) -> None:
+        if self._pongs is None:
+            self._pongs = Pongs(self.core, self._writer)
         try:
             self._pongs.answer(ping.payload)
         except PolicyViolation as violation:

@@ -14,7 +14,7 @@ from wsgate.net.clock import Clock, Deadline
 ENOUGH: Final = 8 * 1024 * 1024
 """Bytes that are worth it."""
 
-PAUSE: Final = 10.0
+PAUSE: Final = 5.0
 """Seconds in which more may be freed, so that it is done seldom.
 
 The event loop stands still for it: a millisecond for 5 MiB, and one for a thousand connections.

@@ -60,6 +60,7 @@ class TransportWriter:
         "_clock",
         "_joined",
         "_joining",
+        "_loop",
         "_own_turn",
         "_size",
         "_transport",
@@ -82,7 +83,8 @@ class TransportWriter:
         self.congested = False
         self._transport: asyncio.Transport | None = transport
         self._turn = turn
-        self._waiters = Waiters(loop)
+        self._loop = loop
+        self._waiters: Waiters | None = None
         self._own_turn = False
         self._joining = False
         self._joined: list[bytes] = []
@@ -126,6 +128,8 @@ class TransportWriter:
 
     async def drain(self) -> None:
         """Wait while `full`; returns too when the connection is lost."""
+        if self._waiters is None:
+            self._waiters = Waiters(self._loop)
         while self.full:
             await self._waiters.future()
 
@@ -186,7 +190,7 @@ class TransportWriter:
     def _relax(self) -> None:
         """Wake who waits, unless the peer holds them up."""
         self.full = self.congested
-        if not self.full:
+        if not self.full and self._waiters is not None:
             self._waiters.wake()
 
     def _flush(self) -> None:

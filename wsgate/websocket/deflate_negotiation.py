@@ -15,6 +15,7 @@ Anything else in an offer declines that offer, and the next one has its turn.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from sys import intern
 from typing import TYPE_CHECKING, Final
 
@@ -120,10 +121,23 @@ def _agree(offered: dict[str, str | None], settings: DeflateSettings) -> Agreeme
     client_bits = MAX_WINDOW_BITS
     if _CLIENT_BITS in offered:
         client_bits = _at_most(settings.client_window_bits, offered[_CLIENT_BITS])
+    return _agreement(
+        settings.takeover and _SERVER_TAKEOVER not in offered,
+        settings.takeover and _CLIENT_TAKEOVER not in offered,
+        _at_most(settings.server_window_bits, offered.get(_SERVER_BITS)),
+        client_bits,
+    )
+
+
+@lru_cache
+def _agreement(
+    server_takeover: bool, client_takeover: bool, server_bits: int, client_bits: int
+) -> Agreement:
+    """Give the same object to all connections that agree on the same."""
     return Agreement(
-        server_takeover=settings.takeover and _SERVER_TAKEOVER not in offered,
-        client_takeover=settings.takeover and _CLIENT_TAKEOVER not in offered,
-        server_window_bits=_at_most(settings.server_window_bits, offered.get(_SERVER_BITS)),
+        server_takeover=server_takeover,
+        client_takeover=client_takeover,
+        server_window_bits=server_bits,
         client_window_bits=client_bits,
     )
 
