@@ -49,9 +49,10 @@ class WebSocketConnection:
     An `asyncio.Protocol` by what it does: compiled modules do not derive from plain ones.
     """
 
-    __deletable__ = ("_session",)
+    __deletable__ = ("_around", "_session")
     __slots__ = (
         "_around",
+        "_client",
         "_deadline",
         "_heard",
         "_opened_at",
@@ -78,6 +79,7 @@ class WebSocketConnection:
         self._writer = writer
         self._target = target
         self._around = around
+        self._client = around.client
         self._deadline = Deadline(service.clock, self)
         self._phase = Phase.OPENING
         self._heard = True
@@ -108,6 +110,7 @@ class WebSocketConnection:
             session.send,
             session.application_done,
         )
+        del self._around
 
     # What the transport tells.
 
@@ -166,7 +169,7 @@ class WebSocketConnection:
         service = self._service
         self._opened_at = service.clock.now()
         if service.access_log.enabled:
-            service.access_log.websocket_opened(client_name(self._around.client), self._target)
+            service.access_log.websocket_opened(client_name(self._client), self._target)
         self._phase = Phase.ALIVE
         self._deadline.arm(self._until_ping())
 
@@ -174,7 +177,7 @@ class WebSocketConnection:
         """Write the request's line of the log."""
         log = self._service.access_log
         if log.enabled:
-            log.http(client_name(self._around.client), "GET", self._target, "1.1", status)
+            log.http(client_name(self._client), "GET", self._target, "1.1", status)
 
     def session_closing(self) -> None:
         """Bound the closing handshake.
@@ -231,7 +234,7 @@ class WebSocketConnection:
     def _log_closed(self) -> None:
         session, core = self._session, self._session.core
         self._service.access_log.websocket_closed(
-            client_name(self._around.client),
+            client_name(self._client),
             self._target,
             session.disconnect.code if session.disconnect is not None else 1006,
             self._service.clock.now() - self._opened_at,
