@@ -63,7 +63,7 @@ class Workload:
 
 
 RELEASED = 45.0
-"""Seconds in which a server may find out that a connection needs its compressor no more."""
+"""Seconds in which a server may find out what a connection needs no more, and give it back."""
 
 ASGI = frozenset({Kind.ASGI})
 WEBSOCKET = frozenset({Kind.ASGI, Kind.LIBRARY})
