@@ -42,7 +42,7 @@ pair_3.12 := httptools-asyncio
 pair_3.13 := h11-uvloop
 pair := $(or $(pair_$(version)),httptools-uvloop)
 
-pytest := -m pytest -n $(JOBS) --dist worksteal
+pytest := -m pytest -n $(JOBS)
 
 .PHONY: demo programs test test-others test-one-pair lint types fmt cov wheel wheel-installed sanitize conformance bench bench-micro fuzz clean
 
