@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -11,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from wsgate.asgi.interface import adapt
 from wsgate.asgi.lifespan import Lifespan, LifespanFailed
@@ -122,8 +123,8 @@ class Server:
     async def _listen(self, service: Service, sock: socket.socket) -> asyncio.AbstractServer:
         loop, backlog = service.loop, self.config.backlog
 
-        def protocol() -> HttpConnection:
-            return HttpConnection(service)
+        def protocol() -> asyncio.Protocol:
+            return cast(asyncio.Protocol, HttpConnection(service))
 
         logger.info("wsgate running on %s (Press CTRL+C to quit)", describe(sock))
         if sock.family != getattr(socket, "AF_UNIX", None):
@@ -184,6 +185,9 @@ def run(config: Config) -> int:
     configure_logging(config)
     keep_freed(config.malloc_keep)
     server = Server(config)
+    # All that has been imported stays: the collector need not walk it again and again.
+    gc.collect()
+    gc.freeze()
     loop = new_event_loop(config.loop)
     try:
         return loop.run_until_complete(server.serve())

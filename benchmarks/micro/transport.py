@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
+from wsgate.net.http_connection import HttpConnection
+
 _PLACES: dict[str, Any] = {"peername": ("127.0.0.1", 50_000), "sockname": ("127.0.0.1", 8000)}
 
 
@@ -15,7 +17,7 @@ class CountingTransport(asyncio.Transport):
     written: bytes since the start. last: the last piece that was written.
     """
 
-    def __init__(self, protocol: asyncio.Protocol) -> None:
+    def __init__(self, protocol: HttpConnection) -> None:
         super().__init__()
         self._loop = asyncio.get_running_loop()
         self.written = 0

@@ -6,9 +6,11 @@ import h11
 import pytest
 
 from wsgate.http1.errors import ResponseError
+from wsgate.http1.fields import NO_DEFAULTS, DefaultFields
 from wsgate.http1.writer import CONTINUE, ResponseWriter, refusal, switching_protocols
 
-DEFAULTS = [(b"date", b"now"), (b"server", b"wsgate")]
+FIELDS = [(b"date", b"now"), (b"server", b"wsgate")]
+DEFAULTS = DefaultFields(FIELDS)
 
 
 def read_back(
@@ -47,7 +49,7 @@ def write(
     status: int = 200,
 ) -> tuple[bytes, ResponseWriter]:
     writer = ResponseWriter(method, version, keep_alive)
-    wire = writer.start(status, headers, [])
+    wire = writer.start(status, headers, NO_DEFAULTS)
     for number, piece in enumerate(pieces, 1):
         assert not writer.complete
         wire += writer.body(piece, more=number < len(pieces))
@@ -139,7 +141,7 @@ def test_the_coding_is_ours() -> None:
 
 def test_defaults_are_written_where_the_application_has_none() -> None:
     writer = ResponseWriter("GET", "1.1", True)
-    defaults = [*DEFAULTS, (b"link", b"a"), (b"link", b"b")]
+    defaults = DefaultFields([*FIELDS, (b"link", b"a"), (b"link", b"b")])
     wire = writer.start(200, [(b"Server", b"mine"), (b"content-length", b"0")], defaults)
     assert read_back(wire)[2] == [
         (b"server", b"mine"),
@@ -171,13 +173,13 @@ def test_status_line(status: int, line: bytes) -> None:
 )
 def test_H40_a_status_that_is_none_of_a_response(status: int) -> None:
     with pytest.raises(ResponseError, match=f"from 200 to 999, got {int(status)}$"):
-        ResponseWriter("GET", "1.1", True).start(status, [], [])
+        ResponseWriter("GET", "1.1", True).start(status, [], NO_DEFAULTS)
 
 
 @pytest.mark.parametrize("status", ["200", 200.0, True, None, b"200"])
 def test_a_status_of_another_type(status: object) -> None:
     with pytest.raises(ResponseError, match=f"must be an int, got {type(status).__name__}"):
-        ResponseWriter("GET", "1.1", True).start(status, [], [])  # type: ignore[arg-type]
+        ResponseWriter("GET", "1.1", True).start(status, [], NO_DEFAULTS)  # type: ignore[arg-type]
 
 
 BAD_HEADERS = [
@@ -227,7 +229,7 @@ def test_headers_that_are_refused(headers: list[tuple[bytes, bytes]], sentence: 
 def test_headers_may_be_lists_and_generators() -> None:
     writer = ResponseWriter("GET", "1.1", True)
     headers = ([name, b"0"] for name in (b"x", b"content-length"))
-    wire = writer.start(200, headers, [])  # type: ignore[arg-type]
+    wire = writer.start(200, headers, NO_DEFAULTS)  # type: ignore[arg-type]
     assert read_back(wire)[2] == [(b"x", b"0"), (b"content-length", b"0")]
 
 
@@ -239,7 +241,7 @@ def test_a_body_may_be_any_kind_of_bytes(piece: bytes, headers: list[tuple[bytes
 
 def test_a_body_of_known_length_is_not_copied() -> None:
     writer = ResponseWriter("GET", "1.1", True)
-    writer.start(200, [(b"content-length", b"100000")], [])
+    writer.start(200, [(b"content-length", b"100000")], NO_DEFAULTS)
     body = bytes(100_000)
     assert writer.body(body, more=False) is body
 
@@ -247,7 +249,7 @@ def test_a_body_of_known_length_is_not_copied() -> None:
 @pytest.mark.parametrize("data", ["hello", None, 5, [b"hello"]])
 def test_a_body_of_another_type(data: object) -> None:
     writer = ResponseWriter("GET", "1.1", True)
-    writer.start(200, [], [])
+    writer.start(200, [], NO_DEFAULTS)
     with pytest.raises(ResponseError, match=f"must be bytes, got {type(data).__name__}"):
         writer.body(data, more=True)  # type: ignore[arg-type]
 
@@ -264,7 +266,7 @@ def test_a_body_of_another_type(data: object) -> None:
 )
 def test_a_body_that_is_not_as_long_as_it_said(pieces: list[bytes], sentence: str) -> None:
     writer = ResponseWriter("GET", "1.1", True)
-    writer.start(200, [(b"content-length", b"5")], [])
+    writer.start(200, [(b"content-length", b"5")], NO_DEFAULTS)
     *first, last = pieces
     for piece in first:
         writer.body(piece, more=True)
@@ -277,7 +279,7 @@ def test_a_body_that_is_not_as_long_as_it_said(pieces: list[bytes], sentence: st
 def test_whole_before_it_is_complete() -> None:
     writer = ResponseWriter("GET", "1.1", True)
     assert not writer.whole
-    writer.start(200, [(b"content-length", b"5")], [])
+    writer.start(200, [(b"content-length", b"5")], NO_DEFAULTS)
     seen = [writer.whole]
     for piece in (b"hel", b"lo", b""):
         writer.body(piece, more=True)
@@ -289,7 +291,7 @@ def test_whole_before_it_is_complete() -> None:
 @pytest.mark.parametrize("http_version", ["1.0", "1.1"])
 def test_without_a_length_the_end_of_a_body_makes_it_whole(http_version: str) -> None:
     writer = ResponseWriter("GET", http_version, True)
-    writer.start(200, [], [])
+    writer.start(200, [], NO_DEFAULTS)
     assert not writer.whole
     writer.body(b"hello", more=False)
     assert writer.whole
@@ -299,9 +301,9 @@ def test_the_order_of_calls() -> None:
     writer = ResponseWriter("GET", "1.1", True)
     with pytest.raises(ResponseError, match="must be started before its body"):
         writer.body(b"", more=False)
-    writer.start(200, [], [])
+    writer.start(200, [], NO_DEFAULTS)
     with pytest.raises(ResponseError, match="must be started once"):
-        writer.start(200, [], [])
+        writer.start(200, [], NO_DEFAULTS)
     writer.body(b"", more=False)
     with pytest.raises(ResponseError, match="is complete"):
         writer.body(b"", more=False)
@@ -314,7 +316,7 @@ def test_refusal() -> None:
     assert fields == [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"allow", b"GET"),
-        *DEFAULTS,
+        *FIELDS,
         (b"content-length", b"8"),
         (b"connection", b"close"),
     ]

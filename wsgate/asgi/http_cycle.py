@@ -13,11 +13,12 @@ from enum import Enum
 from typing import Final
 
 from wsgate.asgi.outcome import error_of
-from wsgate.asgi.types import Headers, Message, Writer, checked_headers
+from wsgate.asgi.types import Message, Writer, checked_headers
 from wsgate.asgi.waiters import Waiters
 from wsgate.errors import Disconnected
 from wsgate.http1.errors import ResponseError
 from wsgate.http1.events import Request
+from wsgate.http1.fields import DefaultFields
 from wsgate.http1.writer import CONTINUE, ResponseWriter, refusal
 
 logger = logging.getLogger("wsgate.error")
@@ -36,12 +37,22 @@ class ResponseState(Enum):
     COMPLETE = "nothing more: the response is complete"
 
 
+# Compiled modules find a constant at once, a member of an Enum in its class.
+NOT_STARTED: Final = ResponseState.NOT_STARTED
+STARTED: Final = ResponseState.STARTED
+COMPLETE: Final = ResponseState.COMPLETE
+
+
 class BodyState(Enum):
     """How far the request's body is."""
 
     ARRIVING = "more of it is to come from the peer"
     ARRIVED = "all of it is here"
     DELIVERED = "the application has been told of its end"
+
+
+ARRIVING: Final = BodyState.ARRIVING
+ARRIVED: Final = BodyState.ARRIVED
 
 
 class PeerState(Enum):
@@ -51,6 +62,10 @@ class PeerState(Enum):
     DONE = "it sends no more; it may still read the response"
     TOLD = "the application was told so, and may leave its response unfinished"
     LOST = "the connection is gone"
+
+
+HERE: Final = PeerState.HERE
+LOST: Final = PeerState.LOST
 
 
 class HttpCycle:
@@ -67,8 +82,6 @@ class HttpCycle:
         "_body_waiting",
         "_continue_due",
         "_defaults",
-        "_head",
-        "_loop",
         "_on_done",
         "_peer",
         "_response",
@@ -84,29 +97,27 @@ class HttpCycle:
         request: Request,
         writer: Writer,
         loop: asyncio.AbstractEventLoop,
-        defaults: Headers,
+        defaults: DefaultFields,
         on_done: Callable[[HttpCycle], None],
     ) -> None:
         self.request = request
         self.status = 0
         self._writer = writer
-        self._loop = loop
         self._defaults = defaults
         self._on_done = on_done
         self._response = ResponseWriter(request.method, request.http_version, request.keep_alive)
-        self._response_state = ResponseState.NOT_STARTED
-        self._head = b""
+        self._response_state = NOT_STARTED
         self._body: list[bytes] = []
         self._body_waiting = 0
-        self._body_state = BodyState.ARRIVING if request.has_body else BodyState.ARRIVED
+        self._body_state = ARRIVING if request.has_body else ARRIVED
         self._continue_due = request.expect_continue and request.has_body
-        self._peer = PeerState.HERE
+        self._peer = HERE
         self._waiters = Waiters(loop)
 
     @property
     def complete(self) -> bool:
         """Whether the whole response was written."""
-        return self._response_state is ResponseState.COMPLETE
+        return self._response_state is COMPLETE
 
     @property
     def keep_alive(self) -> bool:
@@ -124,7 +135,7 @@ class HttpCycle:
 
     @property
     def _lost(self) -> bool:
-        return self._peer is PeerState.LOST
+        return self._peer is LOST
 
     # What the connection tells.
 
@@ -139,8 +150,8 @@ class HttpCycle:
 
     def body_complete(self) -> None:
         """Take the end of the request's body."""
-        if self._body_state is BodyState.ARRIVING:
-            self._body_state = BodyState.ARRIVED
+        if self._body_state is ARRIVING:
+            self._body_state = ARRIVED
         self._waiters.wake()
 
     def peer_done(self) -> None:
@@ -178,7 +189,7 @@ class HttpCycle:
             self._continue_due = False
             self._writer.write(CONTINUE)
         while True:
-            if self._body or self._body_state is BodyState.ARRIVED:
+            if self._body or self._body_state is ARRIVED:
                 return self._next_piece()
             if self._peer is not PeerState.HERE or self.complete:
                 if self._peer is PeerState.DONE:
@@ -192,26 +203,28 @@ class HttpCycle:
         Raises Disconnected when the peer is gone, RuntimeError for wrong use.
         """
         kind = message.get("type")
-        if kind != self._response_state.value:
-            raise RuntimeError(
-                f"send: got {kind!r} in an http scope, expected {self._response_state.value}"
-            )
+        state = self._response_state
+        if kind == "http.response.body" and state is STARTED:
+            self._check_peer()
+            self._write_body(message)
+            if self._writer.full and not self._lost:
+                await self._writer.drain()
+                self._check_peer()
+        elif kind == "http.response.start" and state is NOT_STARTED:
+            self._check_peer()
+            self._start(message)
+        else:
+            raise RuntimeError(f"send: got {kind!r} in an http scope, expected {state.value}")
+
+    def _check_peer(self) -> None:
         if self._lost:
             raise Disconnected(GONE)
-        if self._response_state is ResponseState.NOT_STARTED:
-            self._start(message)
-            return
-        self._write_body(message)
-        if self._writer.full and not self._lost:
-            await self._writer.drain()
-            if self._lost:
-                raise Disconnected(GONE)
 
     def _next_piece(self) -> Message:
         body = b"".join(self._body)
         self._body.clear()
         self._body_waiting = 0
-        more = self._body_state is BodyState.ARRIVING
+        more = self._body_state is ARRIVING
         if not more:
             self._body_state = BodyState.DELIVERED
         if self.request.has_body:
@@ -228,26 +241,18 @@ class HttpCycle:
             # The client may now send the body or leave it: only the end of the stream is clear.
             self._continue_due = False
             self._response.keep_alive = False
-        self._head = self._response.start(status, headers, self._defaults)
+        head = self._response.start(status, headers, self._defaults)
         self.status = status
-        self._response_state = ResponseState.STARTED
-        self._loop.call_soon(self._flush_head)
-
-    def _flush_head(self) -> None:
-        """Let the head leave where no body came in the same turn of the loop."""
-        if self._head and not self._lost:
-            self._writer.write(self._head)
-        self._head = b""
+        self._response_state = STARTED
+        self._writer.defer(head)
 
     def _write_body(self, message: Message) -> None:
         more = bool(message.get("more_body", False))
         data = self._response.body(message.get("body", b""), more)
-        if self._head:
-            data, self._head = self._head + data, b""
-        if data:
+        if data or not more:
             self._writer.write(data)
         if not more:
-            self._response_state = ResponseState.COMPLETE
+            self._response_state = COMPLETE
             self._finish()
 
     def _finish(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import unquote
 
 from wsgate.asgi.types import Address, Scope, ServerAddress
@@ -14,18 +14,28 @@ ASGI: Final = {"version": "3.0", "spec_version": "2.5"}
 WEBSOCKET_SCHEMES: Final = {"http": "ws", "https": "wss"}
 
 
-class Surroundings(NamedTuple):
+class Surroundings:
     """What a scope says beyond the request itself.
 
     scheme: http or https. root_path: the prefix under which a proxy mounts the application.
     client: None over a unix socket. state: the lifespan's; each scope gets a shallow copy.
     """
 
-    scheme: str
-    root_path: str
-    client: Address | None
-    server: ServerAddress | None
-    state: dict[str, Any]
+    __slots__ = ("client", "root_path", "scheme", "server", "state")
+
+    def __init__(
+        self,
+        scheme: str,
+        root_path: str,
+        client: Address | None,
+        server: ServerAddress | None,
+        state: dict[str, Any],
+    ) -> None:
+        self.scheme = scheme
+        self.root_path = root_path
+        self.client = client
+        self.server = server
+        self.state = state
 
 
 def http_scope(request: Request, around: Surroundings) -> Scope:

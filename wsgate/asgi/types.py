@@ -35,6 +35,9 @@ class Writer(Protocol):
     def write(self, data: bytes) -> None:
         """Send, after all that was written before; never blocks."""
 
+    def defer(self, data: bytes) -> None:
+        """Send so too, together with what is written next in this turn of the event loop."""
+
     def hold(self) -> None:
         """Expect several writes now: let them leave together."""
 
@@ -65,7 +68,10 @@ def checked_headers(headers: Iterable[Iterable[bytes]]) -> Headers:
     pairs: Headers = []
     try:
         for name, value in headers:
-            pairs.append((bytes(memoryview(name)).lower(), bytes(memoryview(value))))
+            if type(name) is bytes and type(value) is bytes:
+                pairs.append((name.lower(), value))
+            else:
+                pairs.append((bytes(memoryview(name)).lower(), bytes(memoryview(value))))
     except (TypeError, ValueError):
         raise RuntimeError(
             "headers: expected an iterable of (name, value) pairs of bytes"

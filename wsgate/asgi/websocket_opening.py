@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wsgate.asgi.compression import Compression, Share
 from wsgate.asgi.types import Headers, Message, checked_headers
+from wsgate.http1.fields import DefaultFields
 from wsgate.http1.writer import ResponseWriter, refusal, switching_protocols
 from wsgate.websocket.handshake import OpeningHandshake
 
@@ -26,7 +27,10 @@ class WebSocketOpening:
     )
 
     def __init__(
-        self, handshake: OpeningHandshake, defaults: Headers, compression: Compression | None
+        self,
+        handshake: OpeningHandshake,
+        defaults: DefaultFields,
+        compression: Compression | None,
     ) -> None:
         self._handshake = handshake
         self._defaults = defaults

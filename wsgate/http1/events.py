@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 """Fields of a message: names lower-case, order and duplicates kept."""
 
 
-@dataclass(slots=True)
+@dataclass(init=False, slots=True)
 class Request:
     """A request whose head was found correct.
 
@@ -31,6 +31,29 @@ class Request:
     has_body: bool
     """A body follows: chunked, or of a length over 0."""
 
+    # A compiled module runs what dataclass generates in the interpreter: ten times as long.
+    def __init__(
+        self,
+        method: str,
+        path: bytes,
+        query: bytes,
+        http_version: str,
+        headers: Headers,
+        keep_alive: bool,
+        expect_continue: bool,
+        upgrade: bool,
+        has_body: bool,
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query = query
+        self.http_version = http_version
+        self.headers = headers
+        self.keep_alive = keep_alive
+        self.expect_continue = expect_continue
+        self.upgrade = upgrade
+        self.has_body = has_body
+
 
 @dataclass(slots=True)
 class Data:
@@ -46,3 +69,10 @@ class Signal(Enum):
     NEED_DATA = "no event until more bytes are received"
     PAUSED = "no event until the next request is started"
     CLOSED = "no event any more"
+
+
+# Compiled modules find a constant at once, a member of an Enum in its class.
+END_OF_MESSAGE: Final = Signal.END_OF_MESSAGE
+NEED_DATA: Final = Signal.NEED_DATA
+PAUSED: Final = Signal.PAUSED
+CLOSED: Final = Signal.CLOSED

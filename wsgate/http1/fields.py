@@ -5,11 +5,11 @@ No field is written before all were found correct, so that no value can end the 
 """
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, Final
 
 from wsgate.http1.errors import ResponseError
 from wsgate.http1.events import Headers
-from wsgate.http1.grammar import FIELD_VALUE, HEAD_BYTES, TOKEN
+from wsgate.http1.grammar import FIELD_VALUE, MARKED_HEAD, NOT_IN_HEAD, TOKEN
 from wsgate.http1.names import COMMON_NAMES
 
 Fields = Iterable[tuple[bytes, bytes]]
@@ -17,41 +17,63 @@ Fields = Iterable[tuple[bytes, bytes]]
 _Bytes = (bytes, bytearray, memoryview)
 
 
+class DefaultFields:
+    """Fields that a response has where the application sets none of that name.
+
+    Their names are in lower case, and all of them are correct; ``lines`` is what they are on the
+    wire, made once for many responses.
+    """
+
+    __slots__ = ("_fields", "lines", "names")
+
+    def __init__(self, fields: Fields = ()) -> None:
+        self._fields = list(fields)
+        self.names = frozenset([name for name, _ in self._fields])
+        self.lines = self.without(frozenset())
+
+    def without(self, names: Collection[bytes]) -> bytes:
+        """Return the lines of those fields whose name is not in ``names``."""
+        return b"".join([b"%b: %b\r\n" % field for field in self._fields if field[0] not in names])
+
+
+NO_DEFAULTS: Final = DefaultFields()
+
+
 def serialize_fields(
-    fields: Fields, defaults: Fields, claimed: Collection[bytes] = ()
+    fields: Fields, defaults: DefaultFields, claimed: Collection[bytes] = frozenset()
 ) -> tuple[bytes, Headers]:
     """Return the lines of ``fields``, and of those ``defaults`` that no field has the name of.
 
     Fields whose name, in lower case, is in ``claimed`` are checked but not written: they are
     returned beside the lines. Raises ResponseError.
     """
-    present: set[bytes] = set()
-    lines: list[bytes] = []
+    overruled: set[bytes] = set()
+    pieces: list[bytes] = []
     taken: Headers = []
     given: list[Any] = []
     try:
         given += fields
         for name, value in given:
             lowered = COMMON_NAMES.get(name) or _lowered(name)
-            present.add(lowered)
             if lowered in claimed:
+                if not FIELD_VALUE.fullmatch(value):
+                    raise ValueError
                 taken.append((lowered, value))
-            else:
-                lines.append(b"%b: %b\r\n" % (name, value))
-        lines += [b"%b: %b\r\n" % field for field in defaults if field[0] not in present]
-        correct = all(FIELD_VALUE.fullmatch(value) for _, value in taken)
+                continue
+            if lowered in defaults.names:
+                overruled.add(lowered)
+            pieces += (name, b": ", value, b"\r\n")
+        lines = b"".join(pieces)
     except (TypeError, ValueError) as error:
         raise _explained(given) from error
-    block = b"".join(lines)
-    count = len(lines)
+    count = len(given) - len(taken)
     if (
-        not correct
-        or block.count(b"\n") != count
-        or block.count(b"\r") != count
-        or block.translate(None, HEAD_BYTES)
+        lines.count(b"\n") != count
+        or lines.count(b"\r") != count
+        or lines.translate(MARKED_HEAD).find(NOT_IN_HEAD) >= 0
     ):
         raise _explained(given)
-    return block, taken
+    return lines + (defaults.without(overruled) if overruled else defaults.lines), taken
 
 
 def _lowered(name: bytes) -> bytes:

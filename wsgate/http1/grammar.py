@@ -65,9 +65,14 @@ HEAD_BYTES = bytes(
     byte for byte in range(256) if byte in b"\t\r\n" or (byte >= 0x20 and byte != 0x7F)
 )
 
-# CR without LF, or the white space behind them that would fold a line. Where there is neither, as
-# many LF as CR mean that no LF stands alone.
-BARE_CR_OR_FOLD = re.compile(rb"\r(?!\n(?![ \t]))")
+# A translation of heads in which one search finds all bytes that may not stand there, and one the
+# white space behind a line end that would fold a line. (`in` costs bytes an exception, unseen.)
+NOT_IN_HEAD = b"\0"
+FOLD = b"\n "
+MARKED_HEAD = bytes(
+    (b" " if byte == 0x09 else bytes([byte]) if byte in HEAD_BYTES else NOT_IN_HEAD)[0]
+    for byte in range(256)
+)
 
 # The lines that say how long the body is.
 FRAMING_FIELD = re.compile(rb"\r\n(content-length|transfer-encoding):([^\r]*)", re.IGNORECASE)

@@ -11,7 +11,13 @@ from operator import itemgetter
 
 from wsgate.http1.buffer import ReceiveBuffer
 from wsgate.http1.errors import RequestError
-from wsgate.http1.grammar import BARE_CR_OR_FOLD, HEAD_BYTES, HEAD_FAULT, SERVED_REQUEST_LINE
+from wsgate.http1.grammar import (
+    FOLD,
+    HEAD_FAULT,
+    MARKED_HEAD,
+    NOT_IN_HEAD,
+    SERVED_REQUEST_LINE,
+)
 from wsgate.http1.validation import long_request_line, unserved_request_line
 
 
@@ -48,6 +54,8 @@ class HeadScanner:
         Raises RequestError.
         """
         data, start = buffer.data, buffer.start
+        if start == len(data):
+            return 0
         begin = start + 2 if data.startswith(b"\r\n", start) else start
         seen = max(start + self._scanned, begin)
         end = data.find(b"\r\n\r\n", max(seen - 2, begin)) + 4
@@ -67,12 +75,14 @@ class HeadScanner:
         self, data: bytes | bytearray, begin: int, seen: int, end: int, complete: bool
     ) -> None:
         """Check ``data[seen:end]`` of the head that begins at ``begin``, by cheap counts."""
-        fresh = data[seen:end]
-        lines = fresh.count(b"\n")
+        back = seen - max(seen - 1, begin)
+        fresh = data[seen - back : end].translate(MARKED_HEAD)
+        lines = fresh.count(b"\n", back)
         if (
-            fresh.count(b"\r") != lines
-            or fresh.translate(None, HEAD_BYTES)
-            or BARE_CR_OR_FOLD.search(data, max(seen - 2, begin), end)
+            fresh.count(b"\r", back) != lines
+            or fresh.count(b"\r\n", back) != lines
+            or fresh.find(NOT_IN_HEAD) >= 0
+            or fresh.find(FOLD) >= 0
             or end - begin > self._limits.head
             or self._lines + lines - complete > self._limits.fields + 1
             or (not self._lines and not self._request_line_stands(data, begin, end, lines > 0))

@@ -1,4 +1,4 @@
-"""The names of fields that most requests carry, each as one object for all connections.
+"""The names of fields that most messages carry, each as one object for all connections.
 
 An idle connection keeps the headers of its request; shared names save about 700 bytes of it.
 """
@@ -10,7 +10,8 @@ _COMMON = (
     b"if-modified-since if-none-match if-range if-unmodified-since keep-alive max-forwards origin "
     b"pragma priority range referer sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest "
     b"sec-fetch-mode sec-fetch-site sec-fetch-storage-access sec-fetch-user sec-gpc "
-    b"sec-websocket-extensions sec-websocket-key sec-websocket-protocol sec-websocket-version te "
+    b"sec-websocket-accept sec-websocket-extensions sec-websocket-key sec-websocket-protocol "
+    b"sec-websocket-version server set-cookie te "
     b"traceparent tracestate trailer transfer-encoding upgrade upgrade-insecure-requests "
     b"user-agent via x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-proto "
     b"x-real-ip x-request-id x-requested-with"

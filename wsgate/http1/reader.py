@@ -5,11 +5,19 @@ The caller asks for the next event only when it can use it. So a client that sen
 """
 
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wsgate.http1.buffer import ReceiveBuffer
 from wsgate.http1.errors import IncompleteBody, RequestError
-from wsgate.http1.events import Data, Request, Signal
+from wsgate.http1.events import (
+    CLOSED,
+    END_OF_MESSAGE,
+    NEED_DATA,
+    PAUSED,
+    Data,
+    Request,
+    Signal,
+)
 from wsgate.http1.head import HeadScanner, Limits
 from wsgate.http1.parser import HeadParser
 from wsgate.http1.validation import frame_body, judge
@@ -32,7 +40,10 @@ class _State(Enum):
 
 
 # Python 3.11 takes 0.1 us to find a member in its class.
-_HEAD, _BODY, _PAUSED, _CLOSED = _State
+_HEAD: Final = _State.HEAD
+_BODY: Final = _State.BODY
+_PAUSED: Final = _State.PAUSED
+_CLOSED: Final = _State.CLOSED
 
 
 class RequestReader:
@@ -82,7 +93,7 @@ class RequestReader:
         except (RequestError, IncompleteBody):
             self._close()
             raise
-        return Signal.PAUSED if self._state is _PAUSED else Signal.CLOSED
+        return PAUSED if self._state is _PAUSED else CLOSED
 
     def start_next_request(self) -> None:
         """Go on to the next request after END_OF_MESSAGE; to CLOSED, where the last was the last.
@@ -112,12 +123,12 @@ class RequestReader:
             self._state = _BODY
             return request
         if not self._eof:
-            return Signal.NEED_DATA
+            return NEED_DATA
         if self._buffer.peek(3) not in (b"", b"\r\n"):
             # An empty line alone is what some clients send behind a body (RFC 9112 section 2.2).
             raise RequestError(400, "The stream ended inside the head of a request.")
         self._close()
-        return Signal.CLOSED
+        return CLOSED
 
     def _read_body(self) -> Data | Signal:
         body = self._body
@@ -128,10 +139,10 @@ class RequestReader:
             if not body.complete:
                 if self._eof:
                     raise IncompleteBody("the stream ended inside the body of a request")
-                return Signal.NEED_DATA
+                return NEED_DATA
             self._body = None
         self._state = _PAUSED
-        return Signal.END_OF_MESSAGE
+        return END_OF_MESSAGE
 
     def _close(self) -> None:
         self._state = _CLOSED

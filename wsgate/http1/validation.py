@@ -5,6 +5,7 @@ idea of which lengths and codings to merge, to mend or to refuse, and with which
 """
 
 import ipaddress
+from functools import lru_cache
 
 from wsgate.http1.body import BodyDecoder, ChunkedDecoder, LengthDecoder
 from wsgate.http1.errors import RequestError
@@ -111,7 +112,7 @@ def judge(head: Head, has_body: bool) -> Request:
 
     modern = http_version == "1.1"
     authority, path, query = _split_target(target)
-    _check_host(judged.get(b"host", []), modern, needed=path != b"*")
+    _check_host(judged.get(b"host"), modern, needed=path != b"*")
     if authority:
         # "the origin server MUST ignore the received Host header field (if any) and instead
         # use the host information of the request-target" (RFC 9112 section 3.2.2)
@@ -162,19 +163,25 @@ def _split_target(target: bytes) -> tuple[bytes, bytes, bytes]:
     return match[1], match[2] or b"/", match[3]
 
 
-def _check_host(hosts: list[bytes], modern: bool, needed: bool) -> None:
+def _check_host(hosts: list[bytes] | None, modern: bool, needed: bool) -> None:
     """Obey RFC 9112 section 3.2: a 400 to any request whose Host is missing, doubled or invalid."""
-    if len(hosts) > 1:
-        raise RequestError(400, "Host occurs more than once.")
-    if not hosts:
+    if hosts is None:
         if modern:
             raise RequestError(400, "Host is missing.")
-    elif not _is_host(hosts[0]) and (hosts[0] or needed):
+        return
+    if len(hosts) > 1:
+        raise RequestError(400, "Host occurs more than once.")
+    if not _is_host(hosts[0]) and (hosts[0] or needed):
         raise RequestError(400, "Host is invalid.")
 
 
 def _is_host(host: bytes) -> bool:
     """Tell whether this is a host that is not empty, with or without a port."""
+    # Requests name few hosts; what is too long for a name of the DNS is not worth the memory.
+    return _is_usual_host(host) if len(host) <= _LONGEST_USUAL_HOST else _matches_host(host)
+
+
+def _matches_host(host: bytes) -> bool:
     match = HOST.fullmatch(host)
     if match is None:
         return False
@@ -188,6 +195,10 @@ def _is_host(host: bytes) -> bool:
         except ValueError:
             return False
     return True
+
+
+_LONGEST_USUAL_HOST = 255
+_is_usual_host = lru_cache(_matches_host)
 
 
 def _replaced(headers: Headers, name: bytes, value: bytes) -> Headers:

@@ -4,16 +4,14 @@ The application says status, fields and body. Framing and persistence are ours: 
 own Content-Length, Transfer-Encoding and Connection we take what they say, and write them anew.
 """
 
-from collections.abc import Iterable
 from enum import Enum, auto
 from http import HTTPStatus
+from typing import Final
 
 from wsgate.http1.errors import ResponseError
 from wsgate.http1.events import Headers
-from wsgate.http1.fields import serialize_fields
+from wsgate.http1.fields import NO_DEFAULTS, DefaultFields, Fields, serialize_fields
 from wsgate.http1.grammar import CONTENT_LENGTH
-
-Fields = Iterable[tuple[bytes, bytes]]
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 """The interim response that asks for the body (RFC 9110 section 15.2.1)."""
@@ -37,7 +35,10 @@ class _Framing(Enum):
 
 
 # Python 3.11 takes 0.1 us to find a member in its class.
-_NONE, _LENGTH, _CHUNKED, _CLOSE = _Framing
+_NONE: Final = _Framing.NONE
+_LENGTH: Final = _Framing.LENGTH
+_CHUNKED: Final = _Framing.CHUNKED
+_CLOSE: Final = _Framing.CLOSE
 
 
 class ResponseWriter:
@@ -73,12 +74,8 @@ class ResponseWriter:
             return not self._remaining
         return self.complete or (self.started and self._framing is _NONE)
 
-    def start(self, status: int, headers: Fields, defaults: Fields) -> bytes:
-        """Return the head of the response.
-
-        ``defaults`` have names in lower case and are written where the application set no field of
-        that name. Raises ResponseError, and is not started then.
-        """
+    def start(self, status: int, headers: Fields, defaults: DefaultFields) -> bytes:
+        """Return the head of the response; raises ResponseError, and is not started then."""
         if self.started:
             raise ResponseError("the response must be started once")
         status_line = _status_line(status)
@@ -156,7 +153,9 @@ class ResponseWriter:
         self._remaining = remaining
 
 
-def refusal(status: int, message: str, headers: Fields = (), defaults: Fields = ()) -> bytes:
+def refusal(
+    status: int, message: str, headers: Fields = (), defaults: DefaultFields = NO_DEFAULTS
+) -> bytes:
     """Return a complete response that says ``message`` as text and closes the connection."""
     body = message.encode() + b"\n"
     writer = ResponseWriter("GET", "1.1", keep_alive=False)
@@ -168,7 +167,7 @@ def refusal(status: int, message: str, headers: Fields = (), defaults: Fields = 
     return writer.start(status, own, defaults) + writer.body(body, more=False)
 
 
-def switching_protocols(headers: Fields, defaults: Fields = ()) -> bytes:
+def switching_protocols(headers: Fields, defaults: DefaultFields = NO_DEFAULTS) -> bytes:
     """Return the head of a 101 with exactly these fields; raises ResponseError."""
     lines, _ = serialize_fields(headers, defaults)
     return b"%b%b\r\n" % (_STATUS_LINES[101], lines)

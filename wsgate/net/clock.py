@@ -19,6 +19,8 @@ TICK: Final = 0.1
 """Seconds; a deadline is reached at most so much late."""
 
 NEVER: Final = math.inf
+NO_BUCKET: Final = 1 << 60
+"""The number of a bucket that never comes."""
 
 
 class Owner(Protocol):
@@ -35,7 +37,7 @@ class Deadline:
 
     def __init__(self, clock: Clock, owner: Owner) -> None:
         self.at = NEVER
-        self._bucket = NEVER
+        self._bucket = NO_BUCKET
         self._clock = clock
         self._owner: Owner | None = owner
 
@@ -63,7 +65,7 @@ class Deadline:
         """Look: reached, moved or disarmed."""
         if bucket != self._bucket:
             return
-        self._bucket = NEVER
+        self._bucket = NO_BUCKET
         if self.at == NEVER:
             return
         due = math.ceil(self.at / TICK)
@@ -86,7 +88,7 @@ class Clock:
         self._buckets: dict[int, list[Deadline]] = {}
         self._order: list[int] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._timer_bucket = NEVER
+        self._timer_bucket = NO_BUCKET
         self._date = (0, b"")
 
     def date(self) -> bytes:
@@ -113,7 +115,7 @@ class Clock:
         self._set_timer()
 
     def _set_timer(self) -> None:
-        first = self._order[0] if self._order else NEVER
+        first = self._order[0] if self._order else NO_BUCKET
         if first == self._timer_bucket:
             return
         if self._timer is not None:
@@ -125,7 +127,7 @@ class Clock:
 
     def _tick(self) -> None:
         self._timer = None
-        self._timer_bucket = NEVER
+        self._timer_bucket = NO_BUCKET
         now = self.now()
         while self._order and self._order[0] * TICK <= now:
             bucket = heapq.heappop(self._order)

@@ -28,12 +28,12 @@ class ForwardedPolicy:
     Raises ValueError for any other entry.
     """
 
-    __slots__ = ("_everybody", "_networks", "_trusts_host", "_unix")
+    __slots__ = ("_everybody", "_networks", "_trusts_host", "_trusts_unix")
 
     def __init__(self, trusted: Iterable[str]) -> None:
         entries = set(trusted)
         self._everybody = "*" in entries
-        self._unix = "unix:" in entries
+        self._trusts_unix = "unix:" in entries
         self._networks = [_parse_network(entry) for entry in entries - {"*", "unix:"}]
         self._trusts_host = lru_cache(_CACHED)(self._find_host)
 
@@ -41,7 +41,7 @@ class ForwardedPolicy:
         """Whether the fields of this peer count; None is a peer over our unix socket."""
         if self._everybody:
             return True
-        return self._unix if peer is None else self._trusts_host(peer[0])
+        return self._trusts_unix if peer is None else self._trusts_host(peer[0])
 
     def resolve(
         self, headers: list[tuple[bytes, bytes]], client: tuple[str, int] | None, scheme: str

@@ -11,7 +11,7 @@ from wsgate.asgi.restart import RESTARTING, retry_after
 from wsgate.asgi.scope import Surroundings, http_scope
 from wsgate.asgi.types import Address, Headers
 from wsgate.http1.errors import IncompleteBody, RequestError
-from wsgate.http1.events import Data, Request, Signal
+from wsgate.http1.events import CLOSED, END_OF_MESSAGE, PAUSED, Data, Request, Signal
 from wsgate.http1.reader import RequestReader
 from wsgate.http1.writer import refusal
 from wsgate.net.clock import Deadline
@@ -40,8 +40,20 @@ class Phase(Enum):
     ENDED = "nothing: it was closed, lost or handed to a WebSocket"
 
 
-class HttpConnection(asyncio.Protocol):
-    """Read requests, one at a time, and run a cycle for each."""
+# Compiled modules find a constant at once, a member of an Enum in its class.
+FIRST_HEAD: Final = Phase.FIRST_HEAD
+SERVING: Final = Phase.SERVING
+DISCARDING: Final = Phase.DISCARDING
+IDLE: Final = Phase.IDLE
+NEXT_HEAD: Final = Phase.NEXT_HEAD
+ENDED: Final = Phase.ENDED
+
+
+class HttpConnection:
+    """Read requests, one at a time, and run a cycle for each.
+
+    An `asyncio.Protocol` by what it does, as `WebSocketConnection`.
+    """
 
     __slots__ = (
         "_client",
@@ -55,6 +67,7 @@ class HttpConnection(asyncio.Protocol):
         "_server",
         "_service",
         "_transport",
+        "_trusted",
         "_writer",
     )
 
@@ -65,7 +78,7 @@ class HttpConnection(asyncio.Protocol):
         self._service = service
         self._reader = RequestReader(service.parse_head, service.http_limits)
         self._deadline = Deadline(service.clock, self)
-        self._phase = Phase.FIRST_HEAD
+        self._phase = FIRST_HEAD
         self._cycle: HttpCycle | None = None
         self._requester: Address | None = None
         self._discarded = 0
@@ -86,6 +99,7 @@ class HttpConnection(asyncio.Protocol):
         self._client = address_pair(transport.get_extra_info("peername"))
         self._server = server_pair(transport.get_extra_info("sockname"))
         self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
+        self._trusted = service.config.proxy_headers and service.forwarded.trusts(self._client)
         service.add(self)
         self._deadline.arm(service.config.timeout_handshake)
         if service.stopping:
@@ -103,7 +117,7 @@ class HttpConnection(asyncio.Protocol):
         if self._cycle is not None:
             self._cycle.peer_done()
         self._advance()
-        return self._phase is not Phase.ENDED
+        return self._phase is not ENDED
 
     def pause_writing(self) -> None:
         """Pass on: the send buffer is over its mark."""
@@ -112,13 +126,13 @@ class HttpConnection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Pass on: the send buffer has room; a further request may have waited for that."""
         self._writer.resume_writing()
-        if self._phase is Phase.DISCARDING:
+        if self._phase is DISCARDING:
             self._writer.resume_reading()
             self._advance()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of everything."""
-        self._phase = Phase.ENDED
+        self._phase = ENDED
         self._deadline.drop()
         self._writer.lost()
         self._service.remove(self)
@@ -138,11 +152,11 @@ class HttpConnection(asyncio.Protocol):
 
     def shut_down(self) -> None:
         """Finish the request that runs, and take no other."""
-        if self._phase is Phase.SERVING and self._cycle is not None:
+        if self._phase is SERVING and self._cycle is not None:
             self._cycle.close_after_response()
         elif self._head_begun():
             self._refuse(503, RESTARTING, retry_after())
-        elif self._phase is not Phase.ENDED:
+        elif self._phase is not ENDED:
             self._close()
 
     def abort(self) -> None:
@@ -153,27 +167,21 @@ class HttpConnection(asyncio.Protocol):
 
     def _head_begun(self) -> bool:
         """Whether a peer would look for an answer: a part of a head has come."""
-        return self._phase is Phase.NEXT_HEAD or (
-            self._phase is Phase.FIRST_HEAD and self._reader.buffered > 0
-        )
+        return self._phase is NEXT_HEAD or (self._phase is FIRST_HEAD and self._reader.buffered > 0)
 
     def _advance(self) -> None:
         """Act on all that the reader can make of what has come."""
         try:
-            while self._phase is not Phase.ENDED:
+            while self._phase is not ENDED:
                 event = self._reader.next_event()
                 if isinstance(event, Request):
                     self._start(event)
                 elif isinstance(event, Data):
                     self._body(event.data)
-                elif event is Signal.END_OF_MESSAGE:
+                elif event is END_OF_MESSAGE:
                     if self._cycle is not None:
                         self._cycle.body_complete()
-                elif (
-                    event is Signal.PAUSED
-                    and self._phase is Phase.DISCARDING
-                    and not self._writer.congested
-                ):
+                elif event is PAUSED and self._phase is DISCARDING and not self._writer.congested:
                     self._await_request()
                 else:
                     self._at_rest(event)
@@ -183,7 +191,7 @@ class HttpConnection(asyncio.Protocol):
 
     def _fail(self, error: RequestError | IncompleteBody) -> None:
         """End on what is no request, with a refusal unless an answer to it has begun."""
-        answered = self._phase is Phase.DISCARDING
+        answered = self._phase is DISCARDING
         cycle, self._cycle = self._cycle, None
         if cycle is not None:
             answered = cycle.status != 0
@@ -197,18 +205,18 @@ class HttpConnection(asyncio.Protocol):
 
     def _at_rest(self, signal: Signal) -> None:
         """Wait for what is to come next."""
-        if signal is Signal.CLOSED and self._phase is not Phase.SERVING:
+        if signal is CLOSED and self._phase is not SERVING:
             self._close()
-        elif self._phase is Phase.IDLE and not self._reader.idle:
-            self._phase = Phase.NEXT_HEAD
+        elif self._phase is IDLE and not self._reader.idle:
+            self._phase = NEXT_HEAD
             self._deadline.arm(self._service.config.timeout_handshake)
-        elif signal is Signal.PAUSED and self._reader.buffered > MAX_PIPELINED:
+        elif signal is PAUSED and self._reader.buffered > MAX_PIPELINED:
             self._writer.pause_reading()
 
     def _start(self, request: Request) -> None:
         """Run the application for a request, or hand the connection to a WebSocket."""
         service = self._service
-        self._phase = Phase.SERVING
+        self._phase = SERVING
         self._deadline.disarm()
         around = self._surroundings(request)
         if request.upgrade:
@@ -216,7 +224,7 @@ class HttpConnection(asyncio.Protocol):
             return
         self._requester = around.client
         cycle = HttpCycle(
-            request, self._writer, service.loop, service.default_headers(), self._cycle_done
+            request, self._writer, service.loop, service.default_fields(), self._cycle_done
         )
         self._cycle = cycle
         if not service.config.timeout_keep_alive:
@@ -230,7 +238,7 @@ class HttpConnection(asyncio.Protocol):
     def _surroundings(self, request: Request) -> Surroundings:
         service = self._service
         client, scheme = self._client, self._scheme
-        if service.config.proxy_headers and service.forwarded.trusts(client):
+        if self._trusted:
             client, scheme = service.forwarded.resolve(request.headers, client, scheme)
         return Surroundings(scheme, service.config.root_path, client, self._server, service.state)
 
@@ -243,7 +251,7 @@ class HttpConnection(asyncio.Protocol):
         except HandshakeError as error:
             self._refuse(error.status, error.message, error.headers)
             return
-        self._phase = Phase.ENDED
+        self._phase = ENDED
         self._deadline.drop()
         connection = WebSocketConnection(
             service, self._transport, self._writer, target_of(request), around, handshake
@@ -264,11 +272,11 @@ class HttpConnection(asyncio.Protocol):
     def _cycle_done(self, cycle: HttpCycle) -> None:
         """Go on with the next request, or end the connection."""
         self._cycle = None
-        if self._phase is not Phase.SERVING:
+        if self._phase is not SERVING:
             return
         self._log(cycle)
         if cycle.keep_alive:
-            self._phase = Phase.DISCARDING
+            self._phase = DISCARDING
             self._discarded = 0
             self._deadline.arm(self._service.config.timeout_keep_alive)
             self._writer.resume_reading()
@@ -280,14 +288,14 @@ class HttpConnection(asyncio.Protocol):
 
     def _await_request(self) -> None:
         self._reader.start_next_request()
-        self._phase = Phase.IDLE
+        self._phase = IDLE
 
     def _refuse(self, status: int, message: str, headers: Headers) -> None:
         """Answer a request that never became one, and read no further."""
         log = self._service.access_log
         if log.enabled:
             log.refused(client_name(self._client), status, message)
-        defaults = self._service.default_headers()
+        defaults = self._service.default_fields()
         self._writer.write(refusal(status, message, headers, defaults))
         self._close()
 
@@ -303,6 +311,6 @@ class HttpConnection(asyncio.Protocol):
             )
 
     def _close(self) -> None:
-        self._phase = Phase.ENDED
+        self._phase = ENDED
         self._deadline.disarm()
         self._writer.close()

@@ -8,7 +8,7 @@ written, and what still comes is discarded for a bounded time before TCP is clos
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Final, cast
 
 from wsgate.net.clock import Clock, Deadline
 
@@ -20,10 +20,11 @@ STALL_TIME: Final = 30.0
 """Seconds in which a peer has to take something of what is still to be sent to it."""
 
 
-class Lingering(asyncio.Protocol):
+class Lingering:
     """Stand in for a connection's protocol from our end of the stream to the peer's.
 
-    ended: the protocol before; it still learns of the send buffer and of the loss.
+    ended: the protocol before; it still learns of the send buffer and of the loss. An
+    `asyncio.Protocol` by what it does, as `WebSocketConnection`.
     """
 
     __slots__ = ("_deadline", "_discarded", "_ended", "_transport", "_unsent")
@@ -43,6 +44,10 @@ class Lingering(asyncio.Protocol):
         self._discarded += len(data)
         if self._discarded > LINGER_BYTES:
             self._transport.abort()
+
+    def eof_received(self) -> bool:
+        """Have the transport close: this is the end that was waited for."""
+        return False
 
     def deadline_reached(self) -> None:
         """Wait on only while the peer still takes what is to be sent."""
@@ -77,7 +82,8 @@ def linger(transport: asyncio.Transport, clock: Clock, *, peer_done: bool) -> No
     if not transport.can_write_eof():
         transport.close()
         return
-    transport.set_protocol(Lingering(transport.get_protocol(), transport, clock))
+    lingering = Lingering(transport.get_protocol(), transport, clock)
+    transport.set_protocol(cast(asyncio.Protocol, lingering))
     if peer_done:
         transport.close()
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from types import CoroutineType
 from typing import Any, Protocol
 
 from wsgate.asgi.compression import Compression
@@ -12,6 +13,7 @@ from wsgate.asgi.types import Application, Headers, Receive, Scope, Send
 from wsgate.asgi.waiters import Waiters
 from wsgate.asgi.websocket_session import SessionLimits
 from wsgate.config import Config
+from wsgate.http1.fields import DefaultFields
 from wsgate.http1.parsers import PARSERS
 from wsgate.http1.reader import Limits
 from wsgate.net.clock import Clock
@@ -80,6 +82,8 @@ class Service:
         if config.server_header and b"server" not in configured:
             self._fixed_headers.append((b"server", b"wsgate"))
         self._dated = config.date_header and b"date" not in configured
+        self._date = b""
+        self._default_fields = DefaultFields(self._fixed_headers)
 
     def add(self, connection: Link) -> None:
         """Take an open connection in."""
@@ -111,11 +115,12 @@ class Service:
         for connection in list(self.connections):
             connection.abort()
 
-    def default_headers(self) -> Headers:
+    def default_fields(self) -> DefaultFields:
         """Give the fields of each response that the application does not set."""
-        if self._dated:
-            return [(b"date", self.clock.date()), *self._fixed_headers]
-        return self._fixed_headers
+        if self._dated and (date := self.clock.date()) is not self._date:
+            self._date = date
+            self._default_fields = DefaultFields([(b"date", date), *self._fixed_headers])
+        return self._default_fields
 
     def call_application(
         self,
@@ -130,7 +135,11 @@ class Service:
         """
         task: asyncio.Future[None]
         try:
-            task = asyncio.ensure_future(self.application(scope, receive, send), loop=self.loop)
+            call = self.application(scope, receive, send)
+            if isinstance(call, CoroutineType):
+                task = self.loop.create_task(call)
+            else:
+                task = asyncio.ensure_future(call, loop=self.loop)
         except Exception as error:
             task = self.loop.create_future()
             task.set_exception(error)

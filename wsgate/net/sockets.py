@@ -61,10 +61,10 @@ def address_pair(value: object) -> tuple[str, int] | None:
 
     An IPv4 peer of a socket for both families has its IPv4 address (RFC 4291 2.5.5.2).
     """
-    match value:
-        case (str(host), int(port), *_):
-            return intern(host.removeprefix("::ffff:") if "." in host else host), port
-    return None
+    if not isinstance(value, tuple) or len(value) < 2:
+        return None
+    host, port = value[:2]
+    return intern(host.removeprefix("::ffff:") if "." in host else host), port
 
 
 @lru_cache

@@ -86,7 +86,7 @@ class WebSocketConnection:
         self._pinged_at = NEVER
         self._opened_at = NEVER
         self._session = WebSocketSession(
-            WebSocketOpening(handshake, service.default_headers(), service.compression),
+            WebSocketOpening(handshake, service.default_fields(), service.compression),
             service.session_limits,
             service.frame_cache,
             writer,

@@ -62,6 +62,7 @@ class TransportWriter:
         "_joining",
         "_loop",
         "_own_turn",
+        "_reading",
         "_size",
         "_transport",
         "_turn",
@@ -86,6 +87,7 @@ class TransportWriter:
         self._loop = loop
         self._waiters: Waiters | None = None
         self._own_turn = False
+        self._reading = True
         self._joining = False
         self._joined: list[bytes] = []
         self._size = 0
@@ -102,12 +104,25 @@ class TransportWriter:
             self._joined.append(data)
         else:
             self._joining = True
-            if not self._own_turn:
-                self._turn.join(self)
-            self._send(data)
+            if self._joined:
+                self._joined.append(data)
+                self._flush()
+            else:
+                if not self._own_turn:
+                    self._turn.join(self)
+                self._send(data)
         if self._size > TURN_LIMIT:
             self._flush()
             self.full = True
+
+    def defer(self, data: bytes) -> None:
+        """Send with the next write, or at the end of the turn."""
+        if self._transport is None:
+            return
+        if not self._joining and not self._joined and not self._own_turn:
+            self._turn.join(self)
+        self._size += len(data)
+        self._joined.append(data)
 
     def begin_turn(self) -> None:
         """Begin a turn of this connection alone: who calls this calls `end_turn()` as well."""
@@ -135,12 +150,14 @@ class TransportWriter:
 
     def pause_reading(self) -> None:
         """Let TCP push back on the peer."""
-        if self._transport is not None and not self._transport.is_closing():
+        if self._reading and self._transport is not None and not self._transport.is_closing():
+            self._reading = False
             self._transport.pause_reading()
 
     def resume_reading(self) -> None:
         """Read again."""
-        if self._transport is not None and not self._transport.is_closing():
+        if not self._reading and self._transport is not None and not self._transport.is_closing():
+            self._reading = True
             self._transport.resume_reading()
 
     def close(self) -> None:
