@@ -25,6 +25,7 @@ PLAIN = {
     "wsgate/asgi/restart.py",
     "wsgate/net/memory.py",
     "wsgate/net/sockets.py",
+    "wsgate/net/trimmer.py",
 }
 
 COMPILED = sorted(

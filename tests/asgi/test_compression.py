@@ -175,6 +175,7 @@ def test_an_idle_connection_goes_on_where_it_was(serving: Serve, seen: Seen) -> 
             assert seen.take() == (False, True)
 
 
+@pytest.mark.plain
 def test_it_does_so_where_there_are_no_pings(
     serving: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:

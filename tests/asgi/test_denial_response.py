@@ -74,8 +74,8 @@ def test_a_denial_without_a_body(serving: Serve) -> None:
         pytest.param(
             [START, {"type": "websocket.accept"}], "expected websocket.http.response", id="accept"
         ),
-        pytest.param([{**START, "status": "401"}], "expected an int as status", id="status-str"),
-        pytest.param([{**START, "status": None}], "expected an int as status", id="status-none"),
+        pytest.param([{**START, "status": "401"}], "must be an int", id="status-str"),
+        pytest.param([{**START, "status": None}], "must be an int", id="status-none"),
         pytest.param([{**START, "status": 101}], "from 200 to 999", id="H40-status-101"),
         pytest.param([{**START, "headers": [(b"a", b"\r\n")]}], "control", id="H39-crlf"),
         pytest.param([START, {"type": BODY, "body": "text"}], "must be bytes", id="body-str"),

@@ -103,6 +103,7 @@ def test_a_head_behind_an_empty_line_is_one(serving: Serve) -> None:
         assert client.read_all() == b""
 
 
+@pytest.mark.plain
 def test_what_is_sent_ahead_waits_in_the_network(serving: Serve, reading: Reading) -> None:
     gate = asyncio.Event()
     count = 500

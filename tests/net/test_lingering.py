@@ -11,6 +11,8 @@ from tests.net.wired import Wire, play
 from wsgate.net import lingering
 from wsgate.net.lingering import LINGER_BYTES, Lingering
 
+pytestmark = pytest.mark.plain
+
 NEVER = 3600.0
 
 

@@ -16,7 +16,6 @@ from wsgate.asgi.outcome import error_of
 from wsgate.asgi.types import Message, Writer, checked_headers
 from wsgate.asgi.waiters import Waiters
 from wsgate.errors import Disconnected
-from wsgate.http1.errors import ResponseError
 from wsgate.http1.events import Request
 from wsgate.http1.fields import DefaultFields
 from wsgate.http1.writer import CONTINUE, ResponseWriter, refusal
@@ -233,16 +232,13 @@ class HttpCycle:
         return {"type": "http.request", "body": body, "more_body": more}
 
     def _start(self, message: Message) -> None:
-        status = message.get("status")
-        if not isinstance(status, int):
-            raise ResponseError(f"http.response.start: expected an int as status, got {status!r}")
         headers = checked_headers(message.get("headers", ()))
         if self._continue_due:
             # The client may now send the body or leave it: only the end of the stream is clear.
             self._continue_due = False
             self._response.keep_alive = False
-        head = self._response.start(status, headers, self._defaults)
-        self.status = status
+        head = self._response.start(message.get("status"), headers, self._defaults)
+        self.status = self._response.status
         self._response_state = STARTED
         self._writer.defer(head)
 

@@ -63,13 +63,8 @@ class WebSocketOpening:
     def start_denial(self, message: Message) -> None:
         """Take `websocket.http.response.start`; raises RuntimeError where it is malformed."""
         headers = checked_headers(message.get("headers") or ())
-        status = message.get("status")
-        if not isinstance(status, int):
-            raise RuntimeError(
-                f"websocket.http.response.start: expected an int as status, got {status!r}"
-            )
-        self._denial_head = self._denial.start(status, headers, self._defaults)
-        self.status = status
+        self._denial_head = self._denial.start(message.get("status"), headers, self._defaults)
+        self.status = self._denial.status
 
     def deny(self, message: Message) -> bytes:
         """Make the bytes for `websocket.http.response.body`, behind the head the first time."""

@@ -44,8 +44,8 @@ _CLOSE: Final = _Framing.CLOSE
 class ResponseWriter:
     """Writes one response.
 
-    ``started`` and ``complete`` tell how far it is; ``keep_alive`` whether the connection can go on
-    after it, which is settled with its head.
+    ``started`` and ``complete`` tell how far it is, ``status`` what it is, 0 before its start;
+    ``keep_alive`` whether the connection can go on after it, which is settled with its head.
     """
 
     __slots__ = (
@@ -56,6 +56,7 @@ class ResponseWriter:
         "complete",
         "keep_alive",
         "started",
+        "status",
     )
 
     def __init__(self, method: str, http_version: str, keep_alive: bool) -> None:
@@ -63,6 +64,7 @@ class ResponseWriter:
         self._modern = http_version == "1.1"
         self._framing = _NONE
         self._remaining = 0
+        self.status = 0
         self.started = False
         self.complete = False
         self.keep_alive = keep_alive
@@ -74,19 +76,19 @@ class ResponseWriter:
             return not self._remaining
         return self.complete or (self.started and self._framing is _NONE)
 
-    def start(self, status: int, headers: Fields, defaults: DefaultFields) -> bytes:
+    def start(self, status: object, headers: Fields, defaults: DefaultFields) -> bytes:
         """Return the head of the response; raises ResponseError, and is not started then."""
         if self.started:
             raise ResponseError("the response must be started once")
-        status_line = _status_line(status)
+        checked = _checked_status(status)
         lines, ours = serialize_fields(headers, defaults, _OURS)
         length = _content_length(ours) if ours else None
         options = _connection_options(ours) if ours else []
         keep_alive = self.keep_alive and b"close" not in options
 
-        framing = self._frame(status, length)
-        parts = [status_line, lines]
-        if length is not None and status != 204:
+        framing = self._frame(checked, length)
+        parts = [_status_line(checked), lines]
+        if length is not None and checked != 204:
             # "A server MUST NOT send a Content-Length header field in any response with a status
             # code of ... 204" (RFC 9110 section 8.6)
             parts.append(b"content-length: %d\r\n" % length)
@@ -100,10 +102,11 @@ class ResponseWriter:
         self._framing = framing
         self._remaining = length or 0
         self.keep_alive = keep_alive
+        self.status = checked
         self.started = True
         return b"".join(parts)
 
-    def body(self, data: bytes, more: bool) -> bytes:
+    def body(self, data: object, more: bool) -> bytes:
         """Return what to write for a piece of the body, the last one unless ``more`` follows.
 
         Raises ResponseError; the connection cannot be used any more then.
@@ -112,16 +115,15 @@ class ResponseWriter:
             raise ResponseError("the response must be started before its body")
         if self.complete:
             raise ResponseError("the response is complete: nothing may follow")
-        if type(data) is not bytes:
-            data = _as_bytes(data)
+        piece = data if type(data) is bytes else _as_bytes(data)
         if self._framing is _LENGTH:
-            self._count(len(data), more)
+            self._count(len(piece), more)
         elif self._framing is _CHUNKED:
-            data = _chunk(data, more)
+            piece = _chunk(piece, more)
         elif self._framing is _NONE:
-            data = b""
+            piece = b""
         self.complete = not more
-        return data
+        return piece
 
     def _frame(self, status: int, length: int | None) -> _Framing:
         if self._method == "HEAD" or status in (204, 304):
@@ -173,12 +175,16 @@ def switching_protocols(headers: Fields, defaults: DefaultFields = NO_DEFAULTS) 
     return b"%b%b\r\n" % (_STATUS_LINES[101], lines)
 
 
-def _status_line(status: object) -> bytes:
+def _checked_status(status: object) -> int:
     # bool is an int in Python, and 200.0 a key equal to 200.
-    if not isinstance(status, int) or isinstance(status, bool):
+    if isinstance(status, bool) or not isinstance(status, int):
         raise ResponseError(f"the status must be an int, got {type(status).__name__}")
     if not 200 <= status <= 999:
         raise ResponseError(f"the status must be from 200 to 999, got {int(status)}")
+    return status
+
+
+def _status_line(status: int) -> bytes:
     # "A server MUST send the space that separates the status-code from the reason-phrase even when
     # the reason-phrase is absent" (RFC 9112 section 4)
     return _STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status

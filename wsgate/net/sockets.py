@@ -64,6 +64,8 @@ def address_pair(value: object) -> tuple[str, int] | None:
     if not isinstance(value, tuple) or len(value) < 2:
         return None
     host, port = value[:2]
+    if not isinstance(host, str):
+        return None
     return intern(host.removeprefix("::ffff:") if "." in host else host), port
 
 

@@ -24,6 +24,7 @@ from wsgate.websocket.headers import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from typing import Any
 
     Headers = list[tuple[bytes, bytes]]
 
@@ -80,8 +81,8 @@ class OpeningHandshake:
 
     def response_headers(
         self,
-        subprotocol: str | None,
-        headers: Iterable[tuple[bytes, bytes]],
+        subprotocol: object,
+        headers: Iterable[object],
         extensions: str = "",
     ) -> Headers:
         """Return the headers of the 101 (section 4.2.2).
@@ -95,7 +96,7 @@ class OpeningHandshake:
             (b"sec-websocket-accept", accept_key(self.key)),
         ]
         if subprotocol is not None:
-            if subprotocol not in self.subprotocols:
+            if not isinstance(subprotocol, str) or subprotocol not in self.subprotocols:
                 raise ValueError(
                     f"subprotocol must be None or one of those that the client offered, "
                     f"{self.subprotocols}, not {subprotocol!r}."
@@ -199,7 +200,7 @@ def _parse_extensions(fields: list[bytes]) -> list[ExtensionOffer]:
         raise HandshakeError(400, f"Sec-WebSocket-Extensions is refused: {error}.") from None
 
 
-def _checked(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+def _checked(headers: Iterable[Any]) -> Headers:
     """Return the application's own headers of a 101, names in lower case."""
     try:
         fields: list[tuple[object, object]] = [(name, value) for name, value in headers]
