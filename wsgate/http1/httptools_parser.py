@@ -39,4 +39,6 @@ def parse_head(head: bytes) -> Head:
         pass
     except HttpParserError as error:
         raise RequestError(400, "The head of the request is malformed.") from error
-    return Head(parser.get_method(), parts.target, parser.get_http_version(), parts.headers)
+    # The request line is known to be right: its last byte says the version.
+    version = "1.1" if head.startswith(b"1", head.find(b"\r\n") - 1) else "1.0"
+    return Head(parser.get_method(), parts.target, version, parts.headers)

@@ -56,6 +56,11 @@ class Deadline:
         """Unset it."""
         self.at = NEVER
 
+    def hand_over(self, owner: Owner) -> None:
+        """Unset it; it is another's from now on."""
+        self.at = NEVER
+        self._owner = owner
+
     def drop(self) -> None:
         """Unset it for good and forget the owner."""
         self.at = NEVER

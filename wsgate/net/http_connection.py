@@ -252,9 +252,14 @@ class HttpConnection:
             self._refuse(error.status, error.message, error.headers)
             return
         self._phase = ENDED
-        self._deadline.drop()
         connection = WebSocketConnection(
-            service, self._transport, self._writer, target_of(request), around, handshake
+            service,
+            self._transport,
+            self._writer,
+            self._deadline,
+            target_of(request),
+            around,
+            handshake,
         )
         connection.start(request, handshake, self._reader.take_over())
         service.remove(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextvars import copy_context
 from types import CoroutineType
 from typing import Any, Protocol
 
@@ -75,6 +76,7 @@ class Service:
         self.connections: set[Link] = set()
         self.tasks: dict[asyncio.Future[None], Done] = {}
         self._on_task_done = self._task_done
+        self._context = copy_context()
         self.stopping = False
         self._changed = Waiters(loop)
         configured = {name for name, _ in config.headers}
@@ -145,7 +147,7 @@ class Service:
             task.set_exception(error)
         self.tasks[task] = done
         # One callback, and the same for all tasks: a second takes a list for each.
-        task.add_done_callback(self._on_task_done)
+        task.add_done_callback(self._on_task_done, context=self._context)
         # The traceback of the error knows this frame: they would hold each other.
         del task
 

@@ -70,6 +70,7 @@ class WebSocketConnection:
         service: Service,
         transport: asyncio.Transport,
         writer: TransportWriter,
+        deadline: Deadline,
         target: bytes,
         around: Surroundings,
         handshake: OpeningHandshake,
@@ -80,7 +81,8 @@ class WebSocketConnection:
         self._target = target
         self._around = around
         self._client = around.client
-        self._deadline = Deadline(service.clock, self)
+        self._deadline = deadline
+        deadline.hand_over(self)
         self._phase = Phase.OPENING
         self._heard = True
         self._pinged_at = NEVER
