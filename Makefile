@@ -115,7 +115,7 @@ programs:
 
 # Everything takes 1.5 hours; a part: make bench ROUNDS=1 WORKLOADS='64x1x32 http' SERVERS=wsgate
 # WRITE=1 puts it into docs/benchmarks.md.
-bench: $(bench) $(peers)/node_modules
+bench: $(bench) $(wheel)/installed.stamp $(peers)/node_modules
 	$(python) -m benchmarks --rounds $(ROUNDS) --seconds $(SECONDS) \
 	  --workloads '$(WORKLOADS)' --servers '$(SERVERS)' $(if $(WRITE),--write-docs)
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
 from benchmarks import processes
 from benchmarks.generator import Generator, LoadError
@@ -172,7 +173,19 @@ def obstacle(environment: Environment) -> str:
         install(environment.folder, environment.requirements)
     except subprocess.CalledProcessError:
         return f"pip cannot install {environment.value} on this machine"
+    if environment is Environment.PEERS:
+        _install_wsgate(environment.folder / "bin" / "python")
     return ""
+
+
+def _install_wsgate(python: Path) -> None:
+    """Install what is built: out of the work tree, the modules would be plain ones.
+
+    Raises CalledProcessError.
+    """
+    wheels = [str(wheel) for wheel in (ROOT / "dist").glob("*.whl")]
+    pip = [str(python), "-m", "pip", "install", "-q", "--force-reinstall", "--no-deps"]
+    subprocess.run([*pip, *wheels], check=True)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -41,7 +41,7 @@ class Environment(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """command: a line where PORT and APP stand for these, and PYTHON for the environment's.
+    """command: a line where PORT and APP stand for these, PYTHON and WSGATE for the environment's.
 
     plain, compressed: what turns compression off, and on; the latter is None where it has none.
     """
@@ -57,8 +57,10 @@ class Server:
     def line(self, application: str, port: int, *, compress: bool) -> list[str]:
         """Give the command; raises FileNotFoundError where its program is not here."""
         option = self.compressed if compress else self.plain
-        python = self.environment.folder / "bin" / "python" if self.environment else ""
-        values = {"PORT": str(port), "APP": application, "PYTHON": str(python)}
+        values = {"PORT": str(port), "APP": application}
+        if self.environment:
+            programs = self.environment.folder / "bin"
+            values |= {"PYTHON": str(programs / "python"), "WSGATE": str(programs / "wsgate")}
         words = [
             values.get(word, word.replace("PORT", str(port)))
             for word in f"{self.command} {option or ''}".split()
@@ -68,7 +70,7 @@ class Server:
         return words
 
 
-_WSGATE = "PYTHON -m wsgate APP --port PORT --no-access-log"
+_WSGATE = "WSGATE APP --port PORT --no-access-log"
 _UVICORN = "PYTHON -m uvicorn APP --port PORT --no-access-log --loop uvloop"
 _UVICORN_PLAIN = "--ws-per-message-deflate false"
 _NO_DEFLATE = "--no-ws-per-message-deflate"
