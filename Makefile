@@ -142,12 +142,12 @@ $(runtime): pyproject.toml
 	@touch $@
 
 $(wheel)/installed.stamp: $(sources) | $(dev)
-	rm -rf dist
+	rm -rf $(wheel)/dist
 	$(PYTHON) -m venv $(wheel)
 	$(wheel)/bin/python -m pip install -qq --upgrade pip build
-	WSGATE_NO_EXTENSIONS= $(wheel)/bin/python -m build --outdir dist
-	$(wheel)/bin/python -m pip install -qq --group dev dist/*.whl
-	$(wheel)/bin/python -m pip install -qq --force-reinstall --no-deps dist/*.whl
+	WSGATE_NO_EXTENSIONS= $(wheel)/bin/python -m build --outdir $(wheel)/dist
+	$(wheel)/bin/python -m pip install -qq --group dev $(wheel)/dist/*.whl
+	$(wheel)/bin/python -m pip install -qq --force-reinstall --no-deps $(wheel)/dist/*.whl
 	@touch $@
 
 $(dev): $(runtime)

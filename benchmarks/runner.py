@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,9 @@ from conformance.http.exchange import HOST
 from conformance.http.servers import await_start, install
 
 FOLDER = ROOT / "artefacts" / "benchmarks"
+
+WHEEL = ROOT / ".venv" / f"{sys.version_info[0]}.{sys.version_info[1]}" / "wheel" / "dist"
+"""What `make wheel` has built for this Python."""
 
 PORTS = range(20_000, 30_000)
 
@@ -183,7 +187,7 @@ def _install_wsgate(python: Path) -> None:
 
     Raises CalledProcessError.
     """
-    wheels = [str(wheel) for wheel in (ROOT / "dist").glob("*.whl")]
+    wheels = [str(wheel) for wheel in WHEEL.glob("*.whl")]
     pip = [str(python), "-m", "pip", "install", "-q", "--force-reinstall", "--no-deps"]
     subprocess.run([*pip, *wheels], check=True)
 

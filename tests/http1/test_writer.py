@@ -323,8 +323,8 @@ def test_refusal() -> None:
 
 
 def test_U25_switching_protocols() -> None:
-    headers = [(b"upgrade", b"websocket"), (b"connection", b"Upgrade"), (b"server", b"x")]
-    assert switching_protocols(headers, DEFAULTS) == (
+    headers = [(b"upgrade", b"websocket"), (b"connection", b"Upgrade")]
+    assert switching_protocols(headers, [(b"server", b"x")], DEFAULTS) == (
         b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n"
         b"server: x\r\ndate: now\r\n\r\n"
     )
@@ -333,7 +333,7 @@ def test_U25_switching_protocols() -> None:
 @pytest.mark.parametrize("value", [b"a\r\nb: c", b"a\nb", b"a\rb", b"a\0b"])
 def test_U27_nothing_of_a_forged_field_is_written(value: bytes) -> None:
     with pytest.raises(ResponseError, match="control character"):
-        switching_protocols([(b"upgrade", b"websocket"), (b"x", value)], DEFAULTS)
+        switching_protocols([(b"upgrade", b"websocket")], [(b"x", value)], DEFAULTS)
 
 
 def test_continue() -> None:

@@ -6,6 +6,7 @@ from wsgate.websocket.handshake import (
     HandshakeError,
     OpeningHandshake,
     accept_key,
+    application_headers,
     parse_opening_handshake,
 )
 from wsgate.websocket.headers import ExtensionOffer
@@ -186,7 +187,7 @@ def test_offers(headers: Headers, offers: list[ExtensionOffer]) -> None:
     handshake = parse(headers)
     assert handshake.extensions == offers
     # Nothing is agreed on unless the caller says so.
-    assert EXTENSIONS not in dict(handshake.response_headers(None, []))
+    assert EXTENSIONS not in dict(handshake.response_headers(None))
 
 
 @pytest.mark.parametrize(
@@ -200,13 +201,13 @@ def test_offers(headers: Headers, offers: list[ExtensionOffer]) -> None:
 )
 def test_accept_key(client_key: bytes, accept: bytes) -> None:
     assert accept_key(client_key) == accept
-    response = parse(key(client_key)).response_headers(None, [])
+    response = parse(key(client_key)).response_headers(None)
     assert dict(response)[b"sec-websocket-accept"] == accept
 
 
 @pytest.mark.parametrize("chosen", [pytest.param(None, id="U18")])
 def test_a_plain_response(chosen: None) -> None:
-    assert parse(protocol(b"chat")).response_headers(chosen, []) == [
+    assert parse(protocol(b"chat")).response_headers(chosen) == [
         (b"upgrade", b"websocket"),
         (b"connection", b"Upgrade"),
         (b"sec-websocket-accept", ACCEPT),
@@ -215,11 +216,13 @@ def test_a_plain_response(chosen: None) -> None:
 
 def test_a_full_response() -> None:
     handshake = parse(protocol(b"chat, superchat"))
+    response = handshake.response_headers("superchat", "permessage-deflate")
+    assert response[3:] == [(PROTOCOL, b"superchat"), (EXTENSIONS, b"permessage-deflate")]
+
+
+def test_the_headers_of_the_application() -> None:
     headers = [(b"X-Trace", b"1"), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")]
-    response = handshake.response_headers("superchat", iter(headers), "permessage-deflate")
-    assert response[3:] == [
-        (PROTOCOL, b"superchat"),
-        (EXTENSIONS, b"permessage-deflate"),
+    assert application_headers(iter(headers)) == [
         (b"x-trace", b"1"),
         (b"set-cookie", b"a=1"),
         (b"set-cookie", b"b=2"),
@@ -228,32 +231,42 @@ def test_a_full_response() -> None:
 
 # What applications do wrong, whatever the annotations say.
 @pytest.mark.parametrize(
-    ("subprotocol", "headers", "sentence"),
+    "subprotocol",
     [
-        pytest.param("other", [], "subprotocol must be None or one", id="U16-not-offered"),
-        pytest.param("", [], "subprotocol must be None or one", id="U16-empty"),
-        pytest.param("CHAT", [], "subprotocol must be None or one", id="U16-case"),
-        pytest.param(b"chat", [], "subprotocol must be None or one", id="U16-bytes"),
-        pytest.param(["chat"], [], "subprotocol must be None or one", id="U16-list"),
-        pytest.param(None, [(b"a", b"1\r\nb: 2")], "CR, LF or NUL", id="U27-crlf"),
-        pytest.param(None, [(b"a", b"1\n")], "CR, LF or NUL", id="U27-lf"),
-        pytest.param(None, [(b"a", b"1\r")], "CR, LF or NUL", id="U27-cr"),
-        pytest.param(None, [(b"a", b"\0")], "CR, LF or NUL", id="U27-nul"),
-        pytest.param(None, [(b"a\r\nb", b"1")], "must be a token", id="U27-name"),
-        pytest.param(None, [(b"", b"1")], "must be a token", id="U27-no-name"),
-        pytest.param(None, [(b"Upgrade", b"h2c")], "must not contain b'upgrade'", id="U28-upgrade"),
-        pytest.param(None, [(b"connection", b"close")], "must not contain", id="U28-connection"),
-        pytest.param(None, [(PROTOCOL, b"chat")], "message's own field", id="U28-protocol"),
-        pytest.param(None, [(b"Sec-WebSocket-X", b"")], "must not contain", id="U28-any"),
-        pytest.param(None, [(b"content-length", b"0")], "must not contain", id="content-length"),
-        pytest.param(None, [(b"transfer-encoding", b"x")], "must not contain", id="te"),
-        pytest.param(None, [("a", b"1")], "pairs of bytes", id="str-name"),
-        pytest.param(None, [(b"a", 1)], "pairs of bytes", id="int-value"),
-        pytest.param(None, [(b"a", b"1", b"2")], "iterable of", id="triple"),
-        pytest.param(None, [None], "iterable of", id="no-pair"),
-        pytest.param(None, 5, "iterable of", id="no-iterable"),
+        pytest.param("other", id="U16-not-offered"),
+        pytest.param("", id="U16-empty"),
+        pytest.param("CHAT", id="U16-case"),
+        pytest.param(b"chat", id="U16-bytes"),
+        pytest.param(["chat"], id="U16-list"),
     ],
 )
-def test_errors_of_the_application(subprotocol: Any, headers: Any, sentence: str) -> None:
+def test_a_subprotocol_that_was_not_offered(subprotocol: Any) -> None:
+    with pytest.raises(ValueError, match="subprotocol must be None or one"):
+        parse(protocol(b"chat")).response_headers(subprotocol)
+
+
+@pytest.mark.parametrize(
+    ("headers", "sentence"),
+    [
+        pytest.param([(b"a", b"1\r\nb: 2")], "CR, LF or NUL", id="U27-crlf"),
+        pytest.param([(b"a", b"1\n")], "CR, LF or NUL", id="U27-lf"),
+        pytest.param([(b"a", b"1\r")], "CR, LF or NUL", id="U27-cr"),
+        pytest.param([(b"a", b"\0")], "CR, LF or NUL", id="U27-nul"),
+        pytest.param([(b"a\r\nb", b"1")], "must be a token", id="U27-name"),
+        pytest.param([(b"", b"1")], "must be a token", id="U27-no-name"),
+        pytest.param([(b"Upgrade", b"h2c")], "must not contain b'upgrade'", id="U28-upgrade"),
+        pytest.param([(b"connection", b"close")], "must not contain", id="U28-connection"),
+        pytest.param([(PROTOCOL, b"chat")], "message's own field", id="U28-protocol"),
+        pytest.param([(b"Sec-WebSocket-X", b"")], "must not contain", id="U28-any"),
+        pytest.param([(b"content-length", b"0")], "must not contain", id="content-length"),
+        pytest.param([(b"transfer-encoding", b"x")], "must not contain", id="te"),
+        pytest.param([("a", b"1")], "pairs of bytes", id="str-name"),
+        pytest.param([(b"a", 1)], "pairs of bytes", id="int-value"),
+        pytest.param([(b"a", b"1", b"2")], "iterable of", id="triple"),
+        pytest.param([None], "iterable of", id="no-pair"),
+        pytest.param(5, "iterable of", id="no-iterable"),
+    ],
+)
+def test_wrong_headers_of_the_application(headers: Any, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
-        parse(protocol(b"chat")).response_headers(subprotocol, headers)
+        application_headers(headers)

@@ -49,7 +49,7 @@ def close_arguments(message: Message) -> tuple[int, str]:
         )
     try:
         shortened = shorten_reason(reason)
-    except (AttributeError, UnicodeEncodeError):
+    except (AttributeError, TypeError, UnicodeEncodeError):
         raise RuntimeError(
             f"websocket.close: expected a str without surrogates as reason, got {reason!r}"
         ) from None

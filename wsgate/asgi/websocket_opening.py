@@ -6,7 +6,7 @@ from wsgate.asgi.compression import Compression, Share
 from wsgate.asgi.types import Headers, Message, checked_headers
 from wsgate.http1.fields import DefaultFields
 from wsgate.http1.writer import ResponseWriter, refusal, switching_protocols
-from wsgate.websocket.handshake import OpeningHandshake
+from wsgate.websocket.handshake import OpeningHandshake, application_headers
 
 
 class WebSocketOpening:
@@ -42,13 +42,13 @@ class WebSocketOpening:
 
     def accept(self, message: Message) -> bytes:
         """Make the 101 for `websocket.accept`; raises RuntimeError for what cannot be agreed."""
-        headers = checked_headers(message.get("headers") or ())
+        given = checked_headers(message.get("headers") or ())
         handshake = self._handshake
         share = self._compression.agree(handshake.extensions) if self._compression else None
         answer = share.answer if share is not None else ""
         try:
-            fields = handshake.response_headers(message.get("subprotocol"), headers, answer)
-            head = switching_protocols(fields, self._defaults)
+            ours = handshake.response_headers(message.get("subprotocol"), answer)
+            head = switching_protocols(ours, application_headers(given), self._defaults)
         except (ValueError, RuntimeError) as error:
             if share is not None:
                 share.end()

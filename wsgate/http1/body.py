@@ -4,19 +4,19 @@ A decoder takes the bytes of its body, and not one more, from the front of a buf
 """
 
 from enum import Enum, auto
-from typing import Protocol
+from typing import Final, Protocol
 
 from wsgate.http1.buffer import ReceiveBuffer
 from wsgate.http1.errors import RequestError
 from wsgate.http1.grammar import CHUNK_HEADER, TRAILER_LINE
 
-CHUNK_HEADER_LIMIT = 1024
+CHUNK_HEADER_LIMIT: Final = 1024
 """Bytes of a chunk size with its extensions: nobody reads these, so few are enough."""
 
-TRAILER_LIMIT = 8192
+TRAILER_LIMIT: Final = 8192
 """Bytes of a whole trailer section, which is read only to be dropped."""
 
-FORBIDDEN_TRAILERS = frozenset((b"content-length", b"host", b"transfer-encoding"))
+FORBIDDEN_TRAILERS: Final = frozenset((b"content-length", b"host", b"transfer-encoding"))
 
 
 class BodyDecoder(Protocol):
@@ -128,8 +128,8 @@ class ChunkedDecoder:
         return True
 
 
-_LONG_CHUNK_HEADER = (400, "The size line of a chunk is too long.")
-_LONG_TRAILERS = (431, "The trailer section is too large.")
+_LONG_CHUNK_HEADER: Final = (400, "The size line of a chunk is too long.")
+_LONG_TRAILERS: Final = (431, "The trailer section is too large.")
 
 
 def _take_line(buffer: ReceiveBuffer, limit: int, refusal: tuple[int, str]) -> bytes:

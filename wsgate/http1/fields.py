@@ -53,6 +53,8 @@ def serialize_fields(
     given: list[Any] = []
     try:
         given += fields
+        if not given:
+            return defaults.lines, taken
         for name, value in given:
             lowered = COMMON_NAMES.get(name) or _lowered(name)
             if lowered in claimed:

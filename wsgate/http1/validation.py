@@ -6,6 +6,7 @@ idea of which lengths and codings to merge, to mend or to refuse, and with which
 
 import ipaddress
 from functools import lru_cache
+from typing import Final
 
 from wsgate.http1.body import BodyDecoder, ChunkedDecoder, LengthDecoder
 from wsgate.http1.errors import RequestError
@@ -21,8 +22,8 @@ from wsgate.http1.grammar import (
 )
 from wsgate.http1.parser import Head
 
-_LONGEST_METHOD = max(map(len, METHODS))
-_JUDGED = frozenset(
+_LONGEST_METHOD: Final = max(map(len, METHODS))
+_JUDGED: Final = frozenset(
     (b"connection", b"expect", b"host", b"transfer-encoding", b"upgrade"),
 )
 
@@ -63,6 +64,9 @@ def frame_body(head: bytes) -> BodyDecoder | None:
 
     Raises RequestError (RFC 9112 section 6).
     """
+    lowered = head.lower()
+    if lowered.find(b"\r\ncontent-length") < 0 and lowered.find(b"\r\ntransfer-encoding") < 0:
+        return None
     fields = FRAMING_FIELD.findall(head)
     if not fields:
         return None
@@ -197,7 +201,7 @@ def _matches_host(host: bytes) -> bool:
     return True
 
 
-_LONGEST_USUAL_HOST = 255
+_LONGEST_USUAL_HOST: Final = 255
 _is_usual_host = lru_cache(_matches_host)
 
 

@@ -13,14 +13,14 @@ from wsgate.http1.events import Headers
 from wsgate.http1.fields import NO_DEFAULTS, DefaultFields, Fields, serialize_fields
 from wsgate.http1.grammar import CONTENT_LENGTH
 
-CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 """The interim response that asks for the body (RFC 9110 section 15.2.1)."""
 
-_STATUS_LINES = {
+_STATUS_LINES: Final = {
     status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode("ascii"))
     for status in HTTPStatus
 }
-_OURS = frozenset((b"connection", b"content-length", b"transfer-encoding"))
+_OURS: Final = frozenset((b"connection", b"content-length", b"transfer-encoding"))
 
 
 class _Framing(Enum):
@@ -169,10 +169,16 @@ def refusal(
     return writer.start(status, own, defaults) + writer.body(body, more=False)
 
 
-def switching_protocols(headers: Fields, defaults: DefaultFields = NO_DEFAULTS) -> bytes:
-    """Return the head of a 101 with exactly these fields; raises ResponseError."""
+def switching_protocols(
+    ours: Headers, headers: Fields, defaults: DefaultFields = NO_DEFAULTS
+) -> bytes:
+    """Return the head of a 101 with exactly these fields; raises ResponseError.
+
+    ``ours`` are correct, ``headers`` are the application's.
+    """
     lines, _ = serialize_fields(headers, defaults)
-    return b"%b%b\r\n" % (_STATUS_LINES[101], lines)
+    own = b"".join([b"%b: %b\r\n" % field for field in ours])
+    return b"%b%b%b\r\n" % (_STATUS_LINES[101], own, lines)
 
 
 def _checked_status(status: object) -> int:

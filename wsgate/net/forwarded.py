@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
 
-_CACHED = 1024
-_LONGEST = 64  # an address with brackets and port is shorter
-_MAX_PORT = 65_535
-_BLANK = b" \t"
-_SCHEMES = {b"http": "http", b"https": "https", b"ws": "http", b"wss": "https"}
-_NODE = re.compile(
+_CACHED: Final = 1024
+_LONGEST: Final = 64  # an address with brackets and port is shorter
+_MAX_PORT: Final = 65_535
+_BLANK: Final = b" \t"
+_SCHEMES: Final = {b"http": "http", b"https": "https", b"ws": "http", b"wss": "https"}
+_NODE: Final = re.compile(
     rb"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::([0-9]{1,5}))?"  # [::1]:80, 192.0.2.1:80
     rb"|([0-9A-Fa-f:.]+)"  # ::1
 )

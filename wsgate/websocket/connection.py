@@ -47,6 +47,8 @@ WHOLE_MESSAGE: Final = frozenset({FIN | TEXT, FIN | BINARY})
 class State(Enum):
     """Where the closing handshake stands (section 7.1)."""
 
+    __hash__ = object.__hash__  # Enum's own is a function in Python
+
     OPEN = "frames go both ways"
     PEER_CLOSED = "the peer's Close has come, ours has not been sent"
     FAILING = "the peer broke a rule, and our Close has not been sent"
@@ -56,6 +58,8 @@ class State(Enum):
 
 class Step(Enum):
     """What moves a connection from one state to another."""
+
+    __hash__ = object.__hash__
 
     CLOSE_RECEIVED = "the peer's Close"
     VIOLATION = "a rule broken by the peer"

@@ -12,7 +12,7 @@ from binascii import b2a_base64
 from dataclasses import dataclass
 from hashlib import sha1
 from string import ascii_letters, digits
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wsgate.websocket.headers import (
     ExtensionOffer,
@@ -28,32 +28,36 @@ if TYPE_CHECKING:
 
     Headers = list[tuple[bytes, bytes]]
 
-_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_BASE64_CHARACTERS = (ascii_letters + digits + "+/").encode()
+_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_BASE64_CHARACTERS: Final = (ascii_letters + digits + "+/").encode()
 
-_KEY = b"sec-websocket-key"
-_VERSION = b"sec-websocket-version"
-_PROTOCOL = b"sec-websocket-protocol"
-_EXTENSIONS = b"sec-websocket-extensions"
-_TRANSFER_ENCODING = b"transfer-encoding"
-_FIELDS = frozenset([_KEY, _VERSION, _PROTOCOL, _EXTENSIONS, _TRANSFER_ENCODING])
+_KEY: Final = b"sec-websocket-key"
+_VERSION: Final = b"sec-websocket-version"
+_PROTOCOL: Final = b"sec-websocket-protocol"
+_EXTENSIONS: Final = b"sec-websocket-extensions"
+_TRANSFER_ENCODING: Final = b"transfer-encoding"
+_FIELDS: Final = frozenset([_KEY, _VERSION, _PROTOCOL, _EXTENSIONS, _TRANSFER_ENCODING])
 
 # What the application cannot set on a 101. The last two: RFC 9110 sections 6.1 and 8.6, a server
 # MUST NOT send them with a status of 1xx.
-_RESERVED = frozenset([b"upgrade", b"connection", _TRANSFER_ENCODING, b"content-length"])
-_RESERVED_PREFIX = b"sec-websocket-"
+_RESERVED: Final = frozenset([b"upgrade", b"connection", _TRANSFER_ENCODING, b"content-length"])
+_RESERVED_PREFIX: Final = b"sec-websocket-"
 
-_SUPPORTED_VERSION = (_VERSION, b"13")
+_SUPPORTED_VERSION: Final = (_VERSION, b"13")
 # RFC 9110 section 15.5.22: a 426 MUST send Upgrade; 7.8: a sender of Upgrade MUST also send an
 # "Upgrade" connection option.
-_SUPPORTED_UPGRADE = [_SUPPORTED_VERSION, (b"upgrade", b"websocket"), (b"connection", b"upgrade")]
+_SUPPORTED_UPGRADE: Final = [
+    _SUPPORTED_VERSION,
+    (b"upgrade", b"websocket"),
+    (b"connection", b"upgrade"),
+]
 
 # Entries of allowed origins that are words, not origins.
-_SAME_ORIGIN = "same-origin"
-_NO_ORIGIN = "none"
-_WORDS = (_SAME_ORIGIN, _NO_ORIGIN)
+_SAME_ORIGIN: Final = "same-origin"
+_NO_ORIGIN: Final = "none"
+_WORDS: Final = (_SAME_ORIGIN, _NO_ORIGIN)
 # The scheme of a page that counts as the same origin, and the port that it leaves out.
-_PAGES = {
+_PAGES: Final = {
     "http": ("http", ":80"),
     "ws": ("http", ":80"),
     "https": ("https", ":443"),
@@ -71,7 +75,7 @@ class HandshakeError(Exception):
         self.headers = list(headers)
 
 
-@dataclass(slots=True)
+@dataclass(init=False, slots=True)
 class OpeningHandshake:
     """A valid request for a WebSocket: what the client offers, in its order."""
 
@@ -79,16 +83,18 @@ class OpeningHandshake:
     subprotocols: list[str]
     extensions: list[ExtensionOffer]
 
-    def response_headers(
-        self,
-        subprotocol: object,
-        headers: Iterable[object],
-        extensions: str = "",
-    ) -> Headers:
-        """Return the headers of the 101 (section 4.2.2).
+    def __init__(
+        self, key: bytes, subprotocols: list[str], extensions: list[ExtensionOffer]
+    ) -> None:
+        self.key = key
+        self.subprotocols = subprotocols
+        self.extensions = extensions
 
-        `subprotocol` and `headers` come from the application, `extensions` is what was agreed on
-        ("" for none). Raises ValueError, with a sentence for its author.
+    def response_headers(self, subprotocol: object, extensions: str = "") -> Headers:
+        """Return our own headers of the 101 (section 4.2.2).
+
+        `subprotocol` comes from the application, `extensions` is what was agreed on ("" for none).
+        Raises ValueError, with a sentence for the application's author.
         """
         response = [
             (b"upgrade", b"websocket"),
@@ -104,7 +110,6 @@ class OpeningHandshake:
             response.append((_PROTOCOL, subprotocol.encode()))
         if extensions:
             response.append((_EXTENSIONS, extensions.encode()))
-        response += _checked(headers)
         return response
 
 
@@ -200,8 +205,11 @@ def _parse_extensions(fields: list[bytes]) -> list[ExtensionOffer]:
         raise HandshakeError(400, f"Sec-WebSocket-Extensions is refused: {error}.") from None
 
 
-def _checked(headers: Iterable[Any]) -> Headers:
-    """Return the application's own headers of a 101, names in lower case."""
+def application_headers(headers: Iterable[Any]) -> Headers:
+    """Return the application's own headers of a 101, names in lower case.
+
+    Raises ValueError, with a sentence for its author.
+    """
     try:
         fields: list[tuple[object, object]] = [(name, value) for name, value in headers]
     except (TypeError, ValueError):

@@ -14,16 +14,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from string import ascii_letters, digits
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~" + digits + ascii_letters  # RFC 9110 section 5.6.2
-_WHITE_SPACE = " \t"
+_TOKEN_CHARACTERS: Final = "!#$%&'*+-.^_`|~" + digits + ascii_letters  # RFC 9110 section 5.6.2
+_WHITE_SPACE: Final = " \t"
 # Elements and parameters of one field. No client comes near it, and without it 64 KiB of "a," make
 # 30,000 objects: RFC 9110 section 5.6.1.2 wants such lists bounded.
-_MAX_PIECES = 256
+_MAX_PIECES: Final = 256
 
 
 class HeaderError(ValueError):
