@@ -17,8 +17,8 @@ where both are compiled."""
 PLAIN = {
     "wsgate/websocket/close_codes.py",  # an IntEnum
     "wsgate/websocket/errors.py",  # exceptions: made where something went wrong
-    "wsgate/websocket/events.py",  # dataclasses, which the interpreter makes anyway
     "wsgate/http1/errors.py",
+    "wsgate/http1/httptools_parser.py",  # is called by C, and catches what that raises: no gain
     "wsgate/http1/parsers.py",  # a choice that is made once, as all that follows
     "wsgate/asgi/interface.py",
     "wsgate/asgi/lifespan.py",
