@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from wsgate.http1.errors import ResponseError
 from wsgate.http1.events import Headers
-from wsgate.http1.grammar import FIELD_VALUE, MARKED_HEAD, NOT_IN_HEAD, TOKEN
+from wsgate.http1.grammar import FIELD_LINES, FIELD_VALUE, TOKEN
 from wsgate.http1.names import COMMON_NAMES
 
 Fields = Iterable[tuple[bytes, bytes]]
@@ -58,21 +58,19 @@ def serialize_fields(
         for name, value in given:
             lowered = COMMON_NAMES.get(name) or _lowered(name)
             if lowered in claimed:
-                if not FIELD_VALUE.fullmatch(value):
-                    raise ValueError
                 taken.append((lowered, value))
                 continue
             if lowered in defaults.names:
                 overruled.add(lowered)
             pieces += (name, b": ", value, b"\r\n")
         lines = b"".join(pieces)
+        unwritten = b"".join([value for _, value in taken])
     except (TypeError, ValueError) as error:
         raise _explained(given) from error
-    count = len(given) - len(taken)
     if (
-        lines.count(b"\n") != count
-        or lines.count(b"\r") != count
-        or lines.translate(MARKED_HEAD).find(NOT_IN_HEAD) >= 0
+        lines.count(b"\n") != len(given) - len(taken)
+        or not FIELD_LINES.fullmatch(lines)
+        or not FIELD_VALUE.fullmatch(unwritten)
     ):
         raise _explained(given)
     return lines + (defaults.without(overruled) if overruled else defaults.lines), taken

@@ -68,13 +68,15 @@ HEAD_BYTES: Final = bytes(
     byte for byte in range(256) if byte in b"\t\r\n" or (byte >= 0x20 and byte != 0x7F)
 )
 
-# A translation of heads in which one search finds all bytes that may not stand there, and one the
-# white space behind a line end that would fold a line. (`in` costs bytes an exception, unseen.)
-NOT_IN_HEAD: Final = b"\0"
-FOLD: Final = b"\n "
-MARKED_HEAD: Final = bytes(
-    (b" " if byte == 0x09 else bytes([byte]) if byte in HEAD_BYTES else NOT_IN_HEAD)[0]
-    for byte in range(256)
+# CR without LF, or the white space behind them that would fold a line. Where there is neither, as
+# many LF as CR mean that no LF stands alone.
+BARE_CR_OR_FOLD: Final = re.compile(rb"\r(?!\n(?![ \t]))")
+
+# Lines of fields as they are written, and a whole head without a fault that is found byte by byte
+# (its first group is the request line).
+FIELD_LINES: Final = re.compile(rb"(?:%b*\r\n)*" % field_text)
+WHOLE_HEAD: Final = re.compile(
+    rb"(%b)(?:[\x21-\x7e\x80-\xff]%b*\r\n)*\r\n" % (SERVED_REQUEST_LINE.pattern, field_text)
 )
 
 # The lines that say how long the body is.

@@ -12,11 +12,11 @@ from operator import itemgetter
 from wsgate.http1.buffer import ReceiveBuffer
 from wsgate.http1.errors import RequestError
 from wsgate.http1.grammar import (
-    FOLD,
+    BARE_CR_OR_FOLD,
+    HEAD_BYTES,
     HEAD_FAULT,
-    MARKED_HEAD,
-    NOT_IN_HEAD,
     SERVED_REQUEST_LINE,
+    WHOLE_HEAD,
 )
 from wsgate.http1.validation import long_request_line, unserved_request_line
 
@@ -60,6 +60,9 @@ class HeadScanner:
         seen = max(start + self._scanned, begin)
         end = data.find(b"\r\n\r\n", max(seen - 2, begin)) + 4
         complete = end >= 4
+        if complete and seen == begin and self._stands(data, begin, end):
+            self._scanned = 0
+            return end - start
         if not complete:
             # What a CR means is known with the byte behind it, and of two that is known.
             end = len(data) - (data.endswith(b"\r") and not data.endswith(b"\r\r"))
@@ -71,18 +74,26 @@ class HeadScanner:
         self._scanned = end - start
         return 0
 
+    def _stands(self, data: bytes | bytearray, begin: int, end: int) -> bool:
+        """Whether a head that came whole is right: most do, and are, and one match tells."""
+        match = WHOLE_HEAD.fullmatch(data, begin, end)
+        return (
+            match is not None
+            and match.end(1) - 2 - begin <= self._limits.request_line
+            and end - begin <= self._limits.head
+            and data.count(b"\n", begin, end) <= self._limits.fields + 2
+        )
+
     def _check(
         self, data: bytes | bytearray, begin: int, seen: int, end: int, complete: bool
     ) -> None:
         """Check ``data[seen:end]`` of the head that begins at ``begin``, by cheap counts."""
-        back = seen - max(seen - 1, begin)
-        fresh = data[seen - back : end].translate(MARKED_HEAD)
-        lines = fresh.count(b"\n", back)
+        fresh = data[seen:end]
+        lines = fresh.count(b"\n")
         if (
-            fresh.count(b"\r", back) != lines
-            or fresh.count(b"\r\n", back) != lines
-            or fresh.find(NOT_IN_HEAD) >= 0
-            or fresh.find(FOLD) >= 0
+            fresh.count(b"\r") != lines
+            or fresh.translate(None, HEAD_BYTES)
+            or BARE_CR_OR_FOLD.search(data, max(seen - 2, begin), end)
             or end - begin > self._limits.head
             or self._lines + lines - complete > self._limits.fields + 1
             or (not self._lines and not self._request_line_stands(data, begin, end, lines > 0))

@@ -64,9 +64,6 @@ def frame_body(head: bytes) -> BodyDecoder | None:
 
     Raises RequestError (RFC 9112 section 6).
     """
-    lowered = head.lower()
-    if lowered.find(b"\r\ncontent-length") < 0 and lowered.find(b"\r\ntransfer-encoding") < 0:
-        return None
     fields = FRAMING_FIELD.findall(head)
     if not fields:
         return None

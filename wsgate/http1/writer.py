@@ -197,19 +197,23 @@ def _status_line(status: int) -> bytes:
 
 
 def _content_length(ours: Headers) -> int | None:
-    lengths = [value for name, value in ours if name == b"content-length"]
-    if not lengths:
-        return None
-    if len(lengths) > 1:
-        raise ResponseError("content-length must be set once")
-    if not CONTENT_LENGTH.fullmatch(lengths[0]):
-        raise ResponseError(f"content-length must be a number in digits, got {lengths[0]!r}")
-    return int(lengths[0])
+    length = b""
+    for name, value in ours:
+        if name == b"content-length":
+            if length:
+                raise ResponseError("content-length must be set once")
+            length = value
+            if not CONTENT_LENGTH.fullmatch(value):
+                raise ResponseError(f"content-length must be a number in digits, got {value!r}")
+    return int(length) if length else None
 
 
 def _connection_options(ours: Headers) -> list[bytes]:
-    values = b",".join(value for name, value in ours if name == b"connection")
-    return [option.strip() for option in values.lower().split(b",") if option.strip()]
+    values = [value for name, value in ours if name == b"connection"]
+    if not values:
+        return []
+    options = b",".join(values).lower().split(b",")
+    return [option.strip() for option in options if option.strip()]
 
 
 def _as_bytes(data: object) -> bytes:
