@@ -18,7 +18,6 @@ PLAIN = {
     "wsgate/websocket/close_codes.py",  # an IntEnum
     "wsgate/websocket/errors.py",  # exceptions: made where something went wrong
     "wsgate/http1/errors.py",
-    "wsgate/http1/httptools_parser.py",  # is called by C, and catches what that raises: no gain
     "wsgate/http1/parsers.py",  # a choice that is made once, as all that follows
     "wsgate/asgi/interface.py",
     "wsgate/asgi/lifespan.py",
