@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -121,19 +122,23 @@ def test_a_release_gives_nothing_to_refer_to(stream: list[bytes], events: list[E
 @pytest.mark.parametrize("bits", [9, 12, 15])
 @pytest.mark.parametrize("make", [bytes, noise], ids=["zeros", "noise"])
 def test_what_is_held_is_no_more_than_the_window(bits: int, make: type[bytes]) -> None:
-    extension = make_extension(bits=bits)
-    connection = Connection(10**6, extension=extension)
-    connection.receive_data(binary(*deflate_all([noise(100)], bits)))
-
-    def hear() -> None:
-        for message in deflate_all([make(100_000)], bits):
-            connection.receive_data(binary(message))
+    def peer() -> Callable[[], None]:
+        extension = make_extension(bits=bits)
+        connection = Connection(10**6, extension=extension)
+        connection.receive_data(binary(*deflate_all([noise(100)], bits)))
         extension.release_inflater()
 
-    extension.release_inflater()
-    held, _ = memory_taken(hear)
+        def hear() -> None:
+            for message in deflate_all([make(100_000)], bits):
+                connection.receive_data(binary(message))
+            extension.release_inflater()
+            assert not extension.has_inflater
+
+        return hear
+
+    peer()()  # what Python itself keeps of code that runs for the first time
+    held, _ = memory_taken(peer())
     assert held < (1 << bits) + 1500
-    assert not extension.has_inflater
 
 
 @pytest.mark.parametrize("bits", [8, *BITS])
