@@ -19,21 +19,26 @@ TIMEOUT = 1200
 """Seconds for all cases."""
 
 
-def count(cases: Iterable[Case]) -> dict[str, int]:
+class OtherFormError(Exception):
+    """The modules that ran are not of the form that was asked for."""
+
+
+def count(cases: Iterable[Case], form: str) -> dict[str, int]:
     """Give the instructions of one message by the name of the case.
 
-    Raises CalledProcessError where a case fails, FileNotFoundError without valgrind.
+    `form`: "compiled" or "plain", what the modules have to be. Raises OtherFormError where they
+    are not, CalledProcessError where a case fails, FileNotFoundError without valgrind.
     """
     chosen = list(cases)
     PROFILES.mkdir(parents=True, exist_ok=True)
-    played = _run([case.name for case in chosen])
+    played = played_as(form, _run([case.name for case in chosen]))
     counts = {case.name: _per_message(case, played[case.name]) for case in chosen}
     for rest in PROFILES.glob("process.*"):
         rest.unlink()
     return counts
 
 
-def _run(names: list[str]) -> dict[str, list[int]]:
+def _run(names: list[str]) -> str:
     command = [
         "valgrind",
         "--tool=callgrind",
@@ -43,13 +48,21 @@ def _run(names: list[str]) -> dict[str, list[int]]:
     ]
     ended = subprocess.run(
         command,
-        cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": "0"},
         stdout=subprocess.PIPE,
         check=True,
         timeout=TIMEOUT,
+        text=True,
     )
-    played: dict[str, list[int]] = json.loads(ended.stdout)
+    return ended.stdout
+
+
+def played_as(form: str, report: str) -> dict[str, list[int]]:
+    """Give the processes by case, out of what `forks` printed. Raises OtherFormError."""
+    content = json.loads(report)
+    if content["form"] != form:
+        raise OtherFormError(f"asked for {form} modules, but {content['form']} ones ran")
+    played: dict[str, list[int]] = content["played"]
     return played
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,13 +40,6 @@ class Change:
             return f"{self.name:28} {self.now:12,}  new"
         verdict = "  GROWN" if self.grown else ""
         return f"{self.name:28} {self.now:12,}  {self.now / self.before - 1:+7.1%}{verdict}"
-
-
-def form() -> str:
-    """Give which form of our modules runs: compiled or plain."""
-    ours = (module for name, module in sys.modules.items() if name.startswith("wsgate"))
-    files = (getattr(module, "__file__", None) or "" for module in ours)
-    return "compiled" if any(not file.endswith(".py") for file in files) else "plain"
 
 
 def path_for(version: tuple[int, int], form: str) -> Path:

@@ -1,8 +1,9 @@
 """What runs under callgrind: start once, then play each case twice, each time in a fork of its own.
 
 Python takes long to start under valgrind; a fork goes on with what the start has counted, the same
-for all. `python -m benchmarks.micro.forks CASE...` prints JSON: the name of each case and the
-processes that played it with its messages, and with twice as many.
+for all. `python -m benchmarks.micro.forks CASE...` prints JSON: "form" is that of the modules that
+ran, compiled or plain; "played" has by the name of each case the processes that played it with its
+messages, and with twice as many.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sys
 
 from benchmarks.micro.cases import BY_NAME, Case
 from benchmarks.micro.drive import drive
+from wsgate.websocket import frames
 
 
 def play(case: Case, messages: int) -> int:
@@ -30,6 +32,11 @@ def play(case: Case, messages: int) -> int:
         os._exit(status)
 
 
+def form() -> str:
+    """Give which form of our modules runs: all of them are compiled, or none is."""
+    return "plain" if frames.__file__.endswith(".py") else "compiled"
+
+
 def main(names: list[str]) -> None:
     """Play the cases; exits with 1 where one of them failed."""
     logging.disable()
@@ -42,7 +49,7 @@ def main(names: list[str]) -> None:
         if any(os.waitpid(process, 0)[1] for process in pair):
             sys.exit(f"{name} failed")
         played[name] = pair
-    print(json.dumps(played))
+    print(json.dumps({"form": form(), "played": played}))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.micro.callgrind import total
+from benchmarks.micro.callgrind import OtherFormError, played_as, total
 from benchmarks.micro.cases import BY_NAME
 from benchmarks.micro.counts import FOLDER, Change, Counts, compare, read, write
 
@@ -46,3 +46,10 @@ def test_the_total_of_a_profile_is_its_last_line() -> None:
     assert total("version: 1\nsummary: 7\nfn=main\n3 5\n\ntotals: 42\n") == 42
     with pytest.raises(ValueError, match="no totals"):
         total("version: 1\n")
+
+
+def test_what_ran_in_another_form_is_not_counted() -> None:
+    report = '{"form": "plain", "played": {"echo": [7, 8]}}'
+    assert played_as("plain", report) == {"echo": [7, 8]}
+    with pytest.raises(OtherFormError, match="asked for compiled modules, but plain ones ran"):
+        played_as("compiled", report)
