@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsgate.websocket.utf8 import Utf8Error, check
+from tests.websocket.memory import memory_taken
+from wsgate.websocket.utf8 import SLICE, Utf8Error, check
 
 # RFC 3629 section 4: the ranges of the bytes of every well-formed sequence over U+007F.
 TAIL = range(0x80, 0xC0)
@@ -131,3 +132,21 @@ def test_invalid_text_fails_at_its_first_wrong_byte(data: bytes) -> None:
 def test_what_is_cut_off_is_pending(data: bytes, pending: bytes) -> None:
     assert check(b"", data) == pending
     assert check(pending, b"") == pending
+
+
+@pytest.mark.parametrize("size", [SLICE - 1, SLICE, SLICE * 33, 262_144])
+@pytest.mark.parametrize("letter", ["é", "€", "\U00010348"])
+def test_T07_much_data_is_checked_to_its_last_byte(letter: str, size: int) -> None:
+    text = b"a" + letter.encode() * size
+    cut = size % len(letter.encode())
+    data = text[: size + 1]
+    assert check(b"", data) == data[len(data) - cut :]
+    for wrong in (0, size // 2, size):
+        with pytest.raises(Utf8Error):
+            check(b"", data[:wrong] + b"\xff" + data[wrong + 1 :])
+
+
+def test_a_check_takes_a_small_part_of_much_data() -> None:
+    data = b"".join(["\U00010348".encode() + b"a" * 60] * 4096)
+    _, peak = memory_taken(lambda: check(b"", data))
+    assert peak < len(data) // 4
