@@ -63,7 +63,9 @@ class AllOrNothing(build_ext):
             self.warn(f"wsgate is installed in plain Python, which is slower: {error}")
             for extension in self.extensions:
                 Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
-            self.extensions = []
+            self.extensions = self.distribution.ext_modules = []
+            # It was asked before this, and would name a platform that plain modules do not need.
+            self.get_finalized_command("bdist_wheel").root_is_pure = True
 
 
 def translated() -> list[Extension]:

@@ -108,6 +108,7 @@ def test_the_installed_command_says_its_version(
 
 
 def test_without_a_compiler_the_plain_wheel_is_built(tmp_path: Path) -> None:
-    (path,) = build(tmp_path, "--wheel", WSGATE_NO_EXTENSIONS="", CC="false").glob("*.whl")
+    (path,) = build(tmp_path, "--wheel", WSGATE_NO_EXTENSIONS="", CC="false").iterdir()
+    assert path.name == f"wsgate-{__version__}-py3-none-any.whl"
     with zipfile.ZipFile(path) as archive:
         assert {name for name in archive.namelist() if ".dist-info/" not in name} == SOURCES
