@@ -18,6 +18,7 @@ ENV PATH=/opt/wsgate/bin:$PATH \
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
     python -m venv /opt/wsgate \
     && pip install --no-cache-dir --no-index --find-links=/wheels wsgate \
+    && wsgate --version | grep --fixed-strings '(compiled)' \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin wsgate
 WORKDIR /app
 USER 10001
