@@ -12,7 +12,7 @@ from tests.asgi.applications import Message, Receive
 from tests.client import BINARY, PING, PONG, TEXT, Client
 from tests.serving import TIMEOUT, Serving
 from wsgate.asgi.compression import Compression
-from wsgate.asgi.outbox import OFF_LOOP
+from wsgate.asgi.websocket_messages import OFF_LOOP
 from wsgate.asgi.websocket_session import WebSocketSession
 from wsgate.websocket.deflate import PerMessageDeflate
 

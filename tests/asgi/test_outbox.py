@@ -13,7 +13,7 @@ from tests.asgi.applications import Body, Complaints, Receive, Seen, Send, accep
 from tests.asgi.compressed import CompressingClient, Held, message, settle, wait_for_held
 from tests.client import PING, PONG
 from tests.conftest import Serve
-from wsgate.asgi.outbox import OFF_LOOP
+from wsgate.asgi.websocket_messages import OFF_LOOP
 from wsgate.errors import Disconnected
 from wsgate.websocket.deflate import PerMessageDeflate
 

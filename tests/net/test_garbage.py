@@ -20,8 +20,9 @@ from tests.websocket.compressing import binary, deflate
 from wsgate.asgi.compression import Share
 from wsgate.asgi.http_cycle import HttpCycle
 from wsgate.asgi.inbox import Inbox
-from wsgate.asgi.outbox import OFF_LOOP, Outbox
+from wsgate.asgi.outbox import Outbox
 from wsgate.asgi.waiters import Waiters
+from wsgate.asgi.websocket_messages import OFF_LOOP
 from wsgate.asgi.websocket_opening import WebSocketOpening
 from wsgate.asgi.websocket_session import WebSocketSession
 from wsgate.http1.events import Request

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Generator
 from contextvars import Context
-from typing import Any
+from typing import Any, cast
 
 from wsgate.asgi.waiters import Waiters
 
@@ -28,10 +28,11 @@ class Arrival:
     where a task is cancelled at the same time.
     """
 
-    __slots__ = ("_asyncio_future_blocking", "_context", "_loop", "_others", "_resume")
+    __slots__ = ("_asyncio_future_blocking", "_context", "_loop", "_others", "_resume", "_waited")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._asyncio_future_blocking = False
+        self._waited = False
         self._loop = loop
         self._resume: Resume | None = None
         self._context: Context | None = None
@@ -40,10 +41,11 @@ class Arrival:
     def wait(self) -> Awaitable[None]:
         """Give what is to be awaited at once, until the next `ring()` or `wake()`."""
         if self._resume is None:
+            self._waited = False
             return self
         if self._others is None:
             self._others = Waiters(self._loop)
-        return self._others.future()
+        return self._others.wait()
 
     def ring(self) -> None:
         """Go on with the waiting task now, in a transport's callback."""
@@ -72,9 +74,19 @@ class Arrival:
     # What a Task asks of a Future.
 
     def __await__(self) -> Generator[Any, None, None]:
+        """Give what the task steps; it has no `throw()`, as `Wait` says."""
+        return cast("Generator[Any, None, None]", self)
+
+    def __iter__(self) -> Arrival:
+        """Give itself."""
+        return self
+
+    def __next__(self) -> Arrival:
         """Suspend the task, once."""
-        self._asyncio_future_blocking = True
-        yield self
+        if self._waited:
+            raise StopIteration
+        self._waited = self._asyncio_future_blocking = True
+        return self
 
     def get_loop(self) -> asyncio.AbstractEventLoop:
         """Give the loop that the waiting task has to run in."""

@@ -194,7 +194,7 @@ class HttpCycle:
                 if self._peer is PeerState.DONE:
                     self._peer = PeerState.TOLD
                 return {"type": "http.disconnect"}
-            await self._waiters.future()
+            await self._waiters.wait()
 
     async def send(self, message: Message) -> None:
         """Take `http.response.start` or `http.response.body` (ASGI "HTTP").

@@ -10,19 +10,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import Final
 
 from wsgate.asgi.types import Message, Writer
 from wsgate.asgi.websocket_messages import GONE, frame_of
 from wsgate.errors import Disconnected
 from wsgate.websocket.connection import Connection, State
 
-OFF_LOOP: Final = 65_536
-"""Bytes, or characters, of a message from which on it is compressed in a thread."""
-
 
 class Outbox:
-    """The line of messages to be compressed and sent."""
+    """The line of messages to be compressed and sent; who is `busy` takes all that is sent."""
 
     __slots__ = ("_core", "_executor", "_in_line", "_line", "_loop", "_then", "_writer")
 
@@ -51,10 +47,7 @@ class Outbox:
         self._then = action
 
     async def send(self, message: Message) -> None:
-        """Write the frame of `websocket.send`; raises as `frame_of` does."""
-        if not self._in_line and not is_long(message):
-            self._writer.write(frame_of(self._core, message))
-            return
+        """Write the frame of `websocket.send` in its turn; raises as `frame_of` does."""
         if self._then is not None:
             raise Disconnected(GONE)
         self._in_line += 1
@@ -87,9 +80,3 @@ class Outbox:
         if not self._in_line and self._then is not None:
             action, self._then = self._then, None
             action()
-
-
-def is_long(message: Message) -> bool:
-    """Whether a `websocket.send`, well-formed or not, is to be compressed in a thread."""
-    payload = message.get("text") or message.get("bytes")
-    return isinstance(payload, (str, bytes, bytearray, memoryview)) and len(payload) >= OFF_LOOP

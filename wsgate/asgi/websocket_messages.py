@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Final
 
 from wsgate.asgi.types import Message
 from wsgate.errors import Disconnected
@@ -11,6 +12,9 @@ from wsgate.websocket.closing import shorten_reason
 from wsgate.websocket.connection import Connection
 
 logger = logging.getLogger("wsgate.error")
+
+OFF_LOOP: Final = 65_536
+"""Bytes, or characters, of a message from which on it is compressed in a thread."""
 
 GONE = "the websocket is gone: its peer closed it or was lost"
 
@@ -34,6 +38,12 @@ def frame_of(core: Connection, message: Message) -> bytes:
         "websocket.send: expected either text (str) or bytes (bytes), got "
         f"text: {type(text).__name__}, bytes: {type(payload).__name__}"
     )
+
+
+def is_long(message: Message) -> bool:
+    """Whether a `websocket.send`, well-formed or not, is to be compressed in a thread."""
+    payload = message.get("text") or message.get("bytes")
+    return isinstance(payload, (str, bytes, bytearray, memoryview)) and len(payload) >= OFF_LOOP
 
 
 def close_arguments(message: Message) -> tuple[int, str]:

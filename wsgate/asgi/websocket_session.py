@@ -19,7 +19,7 @@ from wsgate.asgi.outcome import error_of
 from wsgate.asgi.pongs import Pongs
 from wsgate.asgi.restart import RESTARTING, retry_after
 from wsgate.asgi.types import Headers, Message, Writer
-from wsgate.asgi.websocket_messages import GONE, close_arguments, frame_of
+from wsgate.asgi.websocket_messages import GONE, close_arguments, frame_of, is_long
 from wsgate.asgi.websocket_opening import WebSocketOpening
 from wsgate.asgi.websocket_phase import (
     ABNORMAL,
@@ -207,10 +207,11 @@ class WebSocketSession:
         """
         kind = message.get("type")
         if self._phase is ACCEPTED and kind == "websocket.send":
-            if self._outbox is None:
+            outbox = self._outbox
+            if outbox is None or not (outbox.busy or is_long(message)):
                 self._writer.write(frame_of(self.core, message))
             else:
-                await self._outbox.send(message)
+                await outbox.send(message)
         elif self._phase is Phase.OPEN and kind == "websocket.close":
             self._close(message)
         elif self._phase is Phase.CONNECTING or self._phase is Phase.DENYING:

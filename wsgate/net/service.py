@@ -105,7 +105,7 @@ class Service:
     async def ended(self) -> None:
         """Wait until no connection is open and no call of the application runs."""
         while self.connections or self.tasks:
-            await self._changed.future()
+            await self._changed.wait()
 
     def cancel(self) -> None:
         """Cancel the calls of the application; their connections end as if they had raised."""

@@ -146,7 +146,7 @@ class TransportWriter:
         if self._waiters is None:
             self._waiters = Waiters(self._loop)
         while self.full:
-            await self._waiters.future()
+            await self._waiters.wait()
 
     def pause_reading(self) -> None:
         """Let TCP push back on the peer."""
