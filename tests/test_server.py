@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -121,7 +122,11 @@ def test_embedded_with_sockets_of_its_own(loop_kind: str) -> None:
     assert app.log == ["startup", "request", "request", "shutdown"]
 
 
-def test_a_server_that_ended_leaves_no_handler_of_signals(loop_kind: str) -> None:
+@pytest.mark.parametrize("found", [signal.default_int_handler, signal.SIG_IGN])
+def test_a_server_that_ended_leaves_no_handler_of_signals(
+    loop_kind: str, found: Callable[[int, FrameType | None], object] | signal.Handlers
+) -> None:
+    first = signal.signal(signal.SIGINT, found)
     before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
 
     async def scenario() -> None:
@@ -133,6 +138,7 @@ def test_a_server_that_ended_leaves_no_handler_of_signals(loop_kind: str) -> Non
 
     in_loop(loop_kind, scenario)
     assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
+    signal.signal(signal.SIGINT, first)
 
 
 def test_two_servers_in_one_loop(loop_kind: str) -> None:

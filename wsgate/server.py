@@ -248,6 +248,7 @@ def signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> Iterat
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    ignored = [each for each in SIGNALS if signal.getsignal(each) is signal.SIG_IGN]
     for each in SIGNALS:
         loop.add_signal_handler(each, stop)
     try:
@@ -255,6 +256,8 @@ def signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> Iterat
     finally:
         for each in SIGNALS:
             loop.remove_signal_handler(each)
+        for each in ignored:  # as nohup has it; the loop has put Python's own handler there
+            signal.signal(each, signal.SIG_IGN)
 
 
 @contextmanager
