@@ -186,6 +186,7 @@ def work(parse: Callable[[list[bytes]], object], fields: list[bytes]) -> int:
 
 
 @pytest.mark.parametrize("parse", [parse_tokens, parse_extensions])
+@pytest.mark.plain
 @pytest.mark.parametrize(
     "hostile",
     [
