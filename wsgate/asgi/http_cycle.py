@@ -190,7 +190,7 @@ class HttpCycle:
         while True:
             if self._body or self._body_state is ARRIVED:
                 return self._next_piece()
-            if self._peer is not PeerState.HERE or self.complete:
+            if self._peer is not HERE or self.complete:
                 if self._peer is PeerState.DONE:
                     self._peer = PeerState.TOLD
                 return {"type": "http.disconnect"}

@@ -192,7 +192,7 @@ class PerMessageDeflate:
             self._inflater = None
 
     def decode(self, payload: bytes, final: bool) -> Iterator[bytes]:
-        """Inflate a piece of a message (section 7.2.2), in pieces of at most 4 KiB.
+        """Inflate a piece of a message (section 7.2.2), in pieces of at most PIECE bytes.
 
         Raises InvalidPayload for what is no DEFLATE data or not all of it, and MessageTooBig for
         data that stand for next to nothing.
