@@ -55,10 +55,13 @@ def test_http(log: AccessLog, lines: list[str]) -> None:
 def test_websocket(log: AccessLog, lines: list[str]) -> None:
     log.websocket_opened(CLIENT, b"/chat?room=1&token=abc")
     log.websocket_closed(CLIENT, b"/chat?room=1&token=abc", 1000, 12.345, 5, 123, 6, 456)
+    log.websocket_closed(CLIENT, b"/", 1006, 0, 1, 0, 0, 1)
     assert lines == [
         '192.0.2.1:51234 - "WebSocket /chat?room=1&token=[redacted]" open',
         '192.0.2.1:51234 - "WebSocket /chat?room=1&token=[redacted]" closed 1000 after 12.3 s, '
         "in 5 messages 123 bytes, out 6 messages 456 bytes",
+        '192.0.2.1:51234 - "WebSocket /" closed 1006 after 0.0 s, '
+        "in 1 message 0 bytes, out 0 messages 1 byte",
     ]
 
 

@@ -90,13 +90,17 @@ class AccessLog:
     ) -> None:
         """Log the end of a websocket. duration: seconds; in: from the peer."""
         self._info(
-            '%s - "WebSocket %s" closed %d after %.1f s, '
-            "in %d messages %d bytes, out %d messages %d bytes",
+            '%s - "WebSocket %s" closed %d after %.1f s, in %s %s, out %s %s',
             *(client, loggable(target), code, duration),
-            *(messages_in, bytes_in, messages_out, bytes_out),
+            *(_counted(messages_in, "message"), _counted(bytes_in, "byte")),
+            *(_counted(messages_out, "message"), _counted(bytes_out, "byte")),
         )
 
     def refused(self, client: str, status: int, message: str) -> None:
         """Log bytes that never became a request, and the status they were answered with."""
         text = quote(message[:LONGEST], safe=_PRINTABLE, errors="backslashreplace")
         self._info("%s - refused %d: %s", client, status, text)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
