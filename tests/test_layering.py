@@ -16,6 +16,7 @@ LAYERS = {
     "wsgate.config": 0,
     "wsgate.importer": 0,
     "wsgate.options": 0,
+    "wsgate.settings": 0,
     "wsgate.errors": 0,
     "wsgate.version": 0,
     "wsgate.asgi": 1,
@@ -36,7 +37,9 @@ ONLY = {
     "wsgate.observe": frozenset({"wsgate.config", "wsgate.errors"}),
 }
 # Leaves of layer 0 may know each other, in one direction.
-LEAVES = {f"wsgate.{name}" for name in ("config", "importer", "options", "errors", "version")}
+LEAVES = {
+    f"wsgate.{name}" for name in ("config", "importer", "options", "settings", "errors", "version")
+}
 # Layer 0 has no I/O, clock, thread, log or environment.
 OUTSIDE = {
     *("asyncio", "concurrent", "multiprocessing", "select", "selectors", "signal", "socket"),

@@ -1,0 +1,1 @@
+"""The settings of a server, a file for each group; `wsgate.config` puts them together."""
