@@ -21,7 +21,6 @@ PLAIN = {
     "wsgate/http1/parsers.py",  # a choice that is made once, as all that follows
     "wsgate/asgi/interface.py",
     "wsgate/asgi/lifespan.py",
-    "wsgate/asgi/outbox.py",  # awaits what is asyncio's own, see asgi/waiters.py
     "wsgate/asgi/restart.py",
     "wsgate/net/memory.py",
     "wsgate/net/sockets.py",

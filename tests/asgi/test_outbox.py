@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from websockets.sync.client import connect
@@ -212,6 +214,40 @@ def test_threads_of_the_application_may_all_wait_for_a_send(serving: Serve) -> N
 
     with serving(accepting(body)) as server, connect(server.ws_url) as client:
         assert client.recv() == large
+
+
+@contextmanager
+def no_threads() -> Iterator[None]:
+    """No thread can be started meanwhile: there is no room for such a stack."""
+    size = threading.stack_size(1 << 50)
+    try:
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            threading.Thread().start()
+        yield
+    finally:
+        threading.stack_size(size)
+
+
+def test_where_no_thread_can_be_started_the_line_goes_on(serving: Serve, seen: Seen) -> None:
+    payloads = [f"{number} ".ljust(OFF_LOOP) for number in range(4)]
+    wrong = {"type": "websocket.send", "text": b"wrong".ljust(OFF_LOOP)}
+
+    async def body(receive: Receive, send: Send) -> None:
+        messages = [message(payload) for payload in payloads]
+        await receive()  # by now the client has its thread
+        with no_threads():
+            sent = await asyncio.gather(
+                *(send(each) for each in [*messages[:2], wrong, *messages[2:]]),
+                return_exceptions=True,
+            )
+        seen.put([type(each) for each in sent])
+        await asyncio.gather(*map(send, messages))
+
+    with serving(accepting(body)) as server, connect(server.ws_url) as client:
+        client.send("go on")
+        assert [client.recv() for _ in range(8)] == payloads * 2
+    nothing = type(None)
+    assert seen.take() == [nothing, nothing, RuntimeError, nothing, nothing]
 
 
 BROKEN = [

@@ -60,6 +60,12 @@ OF_A_CONNECTION = (
 )
 
 
+FLOODS: dict[str, dict[str, Any]] = {
+    "/flood": {"type": "websocket.send", "bytes": bytes(OFF_LOOP)},
+    "/wrong": {"type": "websocket.send", "text": bytes(OFF_LOOP)},
+}
+
+
 async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """Do what the path says, and wait where it says nothing."""
     path = scope["path"]
@@ -72,12 +78,8 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
         await send({"type": "websocket.accept"})
     if path == "/close":
         await send({"type": "websocket.close"})
-    if path == "/large":
-        while True:
-            await send({"type": "websocket.send", "bytes": bytes(OFF_LOOP)})
-    if path == "/flood":
-        while True:
-            await send({"type": "websocket.send", "bytes": bytes(65_536)})
+    while path in FLOODS:
+        await send(FLOODS[path])
     while "disconnect" not in (await receive())["type"]:
         pass
 
@@ -153,8 +155,13 @@ def behind_a_compressed_violation(client: Client) -> None:
 
 
 def in_a_compressed_flood(client: Client) -> None:
-    client.open_websocket("/large", headers=COMPRESSION)
+    client.open_websocket("/flood", headers=COMPRESSION)
     client.read(500)
+
+
+def behind_a_wrong_message(client: Client) -> None:
+    client.open_websocket("/wrong", headers=COMPRESSION)
+    assert client.read_close()[0] == 1011
 
 
 STATES = (
@@ -173,6 +180,7 @@ STATES = (
     in_a_compressed_websocket,
     behind_a_compressed_violation,
     in_a_compressed_flood,
+    behind_a_wrong_message,
 )
 
 

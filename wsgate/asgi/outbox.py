@@ -8,19 +8,46 @@ one that was begun always leaves, also where the `send()` that brought it was ca
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
 
 from wsgate.asgi.types import Message, Writer
+from wsgate.asgi.waiters import Wait
 from wsgate.asgi.websocket_messages import GONE, frame_of
 from wsgate.errors import Disconnected
-from wsgate.websocket.connection import Connection, State
+from wsgate.websocket.connection import CLOSED, Connection
+
+
+class Sending:
+    """A `send()` in line.
+
+    errors: what it has to raise, which takes that away from here: an exception holds the frames
+    that it went through, and would be held by one of them.
+    """
+
+    __slots__ = ("ended", "errors", "message")
+
+    def __init__(self, message: Message, loop: asyncio.AbstractEventLoop) -> None:
+        self.message = message
+        self.ended: asyncio.Future[None] = loop.create_future()
+        self.errors: list[Exception] = []
+
+    def end(self, error: Exception | None) -> None:
+        """Let it go on, where it was not cancelled."""
+        if not self.ended.done():
+            if error is not None:
+                self.errors.append(error)
+            self.ended.set_result(None)
 
 
 class Outbox:
-    """The line of messages to be compressed and sent; who is `busy` takes all that is sent."""
+    """The line of messages to be compressed and sent; who is `busy` takes all that is sent.
 
-    __slots__ = ("_core", "_executor", "_in_line", "_line", "_loop", "_then", "_writer")
+    The first in line is the one that was begun; who takes it out of `_begun` compresses it.
+    """
+
+    __slots__ = ("_begun", "_core", "_executor", "_line", "_loop", "_then", "_writer")
 
     def __init__(
         self,
@@ -33,14 +60,14 @@ class Outbox:
         self._writer = writer
         self._loop = loop
         self._executor = executor
-        self._line: asyncio.Lock | None = None
-        self._in_line = 0
+        self._line: deque[Sending] = deque()
+        self._begun: list[Message] = []
         self._then: Callable[[], None] | None = None
 
     @property
     def busy(self) -> bool:
         """Whether a message is being compressed, or waits for that."""
-        return self._in_line > 0
+        return bool(self._line)
 
     def then(self, action: Callable[[], None]) -> None:
         """Have our Close said behind the messages in line; none is taken any more."""
@@ -50,33 +77,51 @@ class Outbox:
         """Write the frame of `websocket.send` in its turn; raises as `frame_of` does."""
         if self._then is not None:
             raise Disconnected(GONE)
-        self._in_line += 1
-        if self._line is None:
-            self._line = asyncio.Lock()
-        try:
-            await self._line.acquire()
-        except asyncio.CancelledError:
-            self._leave()
-            raise
-        await asyncio.shield(self._encode(message))
-        if self._core.state is State.CLOSED:
+        sending = Sending(message, self._loop)
+        self._line.append(sending)
+        if len(self._line) == 1:
+            self._begin()
+        await Wait(sending.ended)
+        if sending.errors:
+            raise sending.errors.pop()
+        if self._core.state is CLOSED:
             raise Disconnected(GONE)
 
-    def _encode(self, message: Message) -> asyncio.Future[bytes]:
-        """Begin; who awaits the result keeps no name for it, or a failure would be a cycle."""
-        job = self._loop.run_in_executor(self._executor, frame_of, self._core, message)
-        job.add_done_callback(self._encoded)
-        return job
+    def _begin(self) -> None:
+        """Have the first in line compressed."""
+        self._begun.append(self._line[0].message)
+        try:
+            self._executor.submit(self._compress)
+        except RuntimeError:
+            # No thread can be started. The call may stay with the executor for a later one, and
+            # an older one may have it already: one of them finds the message.
+            self._compress()
 
-    def _encoded(self, job: asyncio.Future[bytes]) -> None:
-        if job.exception() is None:
-            self._writer.write(job.result())
-        assert self._line is not None
-        self._line.release()
-        self._leave()
+    def _compress(self) -> None:
+        """Make the frame of the message that was begun; in a thread."""
+        try:
+            message = self._begun.pop()
+        except IndexError:
+            return
+        try:
+            frame = frame_of(self._core, message)
+        except Exception as error:
+            self._loop.call_soon_threadsafe(self._ended, error)
+        else:
+            self._loop.call_soon_threadsafe(self._compressed, frame)
 
-    def _leave(self) -> None:
-        self._in_line -= 1
-        if not self._in_line and self._then is not None:
+    def _compressed(self, frame: bytes) -> None:
+        self._writer.write(frame)
+        self._ended(None)
+
+    def _ended(self, error: Exception | None) -> None:
+        """Go on with who is next, or with our Close."""
+        line = self._line
+        line.popleft().end(error)
+        while line and line[0].ended.done():  # by cancellation
+            line.popleft()
+        if line:
+            self._begin()
+        elif self._then is not None:
             action, self._then = self._then, None
             action()
