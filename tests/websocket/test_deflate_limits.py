@@ -109,8 +109,7 @@ def test_a_bomb_inside_the_extension(takeover: bool, bits: int, ends: bool, size
                     return extension
         return extension
 
-    explode()  # Python 3.10 gives code that runs often a cache, which is none of the extension's
-    held, peak = memory_taken(explode)
+    held, peak = memory_taken(explode, explode)
     assert decoded == 16 * MIB
     assert peak < 64 * KIB
     assert held < (1 << bits) + 12 * KIB if takeover or not ends else held < 8 * KIB
@@ -140,8 +139,8 @@ def test_a_bomb_takes_the_limit_and_little_more(
         events.extend(expected(receive(connection, segments)))
         return connection
 
-    held, peak = memory_taken(explode)
-    assert events == [1009]
+    held, peak = memory_taken(explode, explode)
+    assert events == [1009, 1009]
     assert peak < limit + 64 * KIB
     assert held < 64 * KIB
 
@@ -156,7 +155,7 @@ def test_D14_a_megabyte_a_thousand_times_leaves_memory_flat(takeover: bool) -> N
         for _ in range(20):
             assert connection.receive_data(message)[-1] == bytes(MIB)
 
-    held, peak = memory_taken(repeat)
+    held, peak = memory_taken(repeat, repeat)
     assert held < 8 * KIB
     assert peak < 4 * MIB
 
@@ -182,7 +181,7 @@ def test_an_idle_connection_holds_at_most_a_window(takeover: bool) -> None:
     go_idle()
     again, _ = memory_taken(exchange)
     go_idle()
-    idle, _ = memory_taken(go_idle_behind_a_message)
+    idle, _ = memory_taken(go_idle_behind_a_message, go_idle_behind_a_message)
     assert before > 48_000 if takeover else before < 8 * KIB
     assert again > 48_000 if takeover else again < 8 * KIB
     assert idle < 5 * KIB
