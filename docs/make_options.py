@@ -11,12 +11,14 @@ INTRODUCTION = """\
 
 Written by `docs/make_options.py` from `wsgate/config.py`; a change here would be lost.
 
-An option on the command line wins over its environment variable. A size is in bytes, also written
-`64KiB` or `16MiB` (or `64K`, `16M`); a time is in seconds. In a variable, several origins are
-separated by commas and several header fields by newlines; an empty variable counts as not set.
+An option on the command line wins over its environment variable, and that over the file
+([configuration](configuration.md)), where its name stands without dashes: `port = 8000`. A size is
+in bytes, also written `64KiB` or `16MiB` (or `64K`, `16M`); a time is in seconds. In a variable,
+several origins are separated by commas and several header fields by newlines; an empty variable
+counts as not set.
 
 From Python, the same options are the fields of `wsgate.Config` and the keywords of `wsgate.run`,
-with sizes as numbers; `--header` is `headers` and `--allow-origin` is `allow_origins`, both lists.
+where `--header` is `headers` and `--allow-origin` is `allow_origins`, both lists.
 """
 HEADING = "| option | variable | default | values | what for |\n|---|---|---|---|---|\n"
 

@@ -87,7 +87,8 @@ def test_none_is_a_value_only_where_the_type_says_so(option: Any) -> None:
         ({"port": True}, "--port must be a whole number, not True"),
         ({"port": "80"}, "--port must be a whole number, not '80'"),
         ({"port": 80.0}, "--port must be a whole number, not 80.0"),
-        ({"ws_max_size": "16MiB"}, "--ws-max-size must be a whole number, not '16MiB'"),
+        ({"ws_max_size": "1MB"}, "--ws-max-size must be a number of bytes, also as 64KiB or 16MiB, "
+         "not '1MB'"),
         ({"ws_ping_timeout": True}, "--ws-ping-timeout must be a number, not True"),
         ({"ws_ping_timeout": math.nan}, "--ws-ping-timeout must be at least 0, not nan"),
         ({"ws_ping_timeout": math.inf}, "--ws-ping-timeout must be at most 1e+15, not inf"),
@@ -112,6 +113,10 @@ def test_none_is_a_value_only_where_the_type_says_so(option: Any) -> None:
 )  # fmt: skip
 def test_the_sentence_names_the_option_and_the_mend(options: dict[str, Any], sentence: str) -> None:
     assert refusal(**options) == sentence
+
+
+def test_a_size_may_be_written_with_its_unit() -> None:
+    assert config(ws_max_size="1MiB").ws_max_size == 1024 * 1024
 
 
 def test_whole_seconds_become_floats() -> None:

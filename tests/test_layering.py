@@ -21,6 +21,7 @@ LAYERS = {
     "wsgate.version": 0,
     "wsgate.asgi": 1,
     "wsgate.observe": 1,
+    "wsgate.sources": 1,
     "wsgate.net": 2,
     "wsgate.server": 3,
     "wsgate.supervisor": 4,

@@ -1,6 +1,7 @@
 """The command ``wsgate APP [options]``, generated from `wsgate.config.OPTIONS`."""
 
 import contextlib
+import os
 import platform
 import sys
 import traceback
@@ -9,19 +10,26 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
-from wsgate.config import OPTIONS, Config
+from wsgate import sources
+from wsgate.config import OPTIONS
 from wsgate.errors import ApplicationFailed, StartupError
-from wsgate.options import Option, parse_size
+from wsgate.options import Option
+from wsgate.sources import Given
 from wsgate.version import __version__
 
 _HELP = """Serve the ASGI application APP, given as module:attribute, for example main:app.
 
-Each option has a variable: WSGATE_PORT for --port, WSGATE_APP for APP. BYTES may be written 64KiB
-or 16MiB too.
+Each option has a variable, WSGATE_PORT for --port, WSGATE_APP for APP, and a name in the file
+wsgate.toml, port for --port; the command line is the strongest. BYTES may be written 64KiB or 16MiB
+too.
 """
 _COMPANIONS = ("uvloop", "httptools", "h11")
 """Packages whose versions matter to who reads a report."""
+
+_OWN_GROUPS = dict.fromkeys(("config", "env_file"), "Configuration")
+"""Where the help shows what is an option of the command alone."""
 
 
 class _Repeatable(click.types.StringParamType):
@@ -44,7 +52,7 @@ class _Command(click.Command):
             _refuse(error.format_message(), error.exit_code)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        groups = {option.name: option.group for option in OPTIONS}
+        groups = {option.name: option.group for option in OPTIONS} | _OWN_GROUPS
         sections: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
             row = parameter.get_help_record(ctx)
@@ -74,16 +82,19 @@ def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> No
         context.exit()
 
 
+def _load_variables(context: click.Context, _: click.Parameter, path: str | None) -> None:
+    """Set the variables of a file, those aside that are set; before any other is looked at."""
+    if path and not context.resilient_parsing:
+        try:
+            for name, value in sources.variables(path):
+                os.environ.setdefault(name, value)
+        except StartupError as error:
+            _refuse(str(error), error.exit_code)
+
+
 def _refuse(sentence: str, exit_code: int) -> NoReturn:
     click.echo(f"Error: {sentence}", err=True)
     sys.exit(exit_code)
-
-
-def _size(text: str) -> int:
-    try:
-        return parse_size(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
 
 
 def _type(option: Option) -> Any:
@@ -93,7 +104,7 @@ def _type(option: Option) -> Any:
     if option.repeatable:
         return _Repeatable(option.separator)
     if option.unit == "bytes":
-        return _size
+        return click.STRING
     return {int: click.INT, float: click.FLOAT}.get(option.types[0])
 
 
@@ -115,11 +126,42 @@ def _parameter(option: Option) -> click.Parameter:
     )
 
 
+def _given(context: click.Context) -> dict[str, Given]:
+    """What the environment and the command line say, and which of them."""
+    given: dict[str, Given] = {}
+    for option in OPTIONS:
+        value = context.params[option.name]
+        match context.get_parameter_source(option.name):
+            case ParameterSource.COMMANDLINE:
+                given[option.name] = Given(value, sources.COMMAND_LINE)
+            case ParameterSource.ENVIRONMENT:
+                variable = next(each for each in option.environment if os.environ.get(each))
+                given[option.name] = Given(value, variable)
+    return given
+
+
 @click.command(
     cls=_Command,
     help=_HELP,
     params=[_parameter(option) for option in OPTIONS],
     context_settings={"max_content_width": 100},
+)
+@click.option(
+    "--config",
+    metavar="FILE",
+    envvar="WSGATE_CONFIG",
+    help="File of settings, in TOML.  [default: wsgate.toml, or pyproject.toml with a table "
+    "[tool.wsgate]]",
+)
+@click.option(
+    "--env-file",
+    metavar="FILE",
+    envvar="WSGATE_ENV_FILE",
+    is_eager=True,
+    expose_value=False,
+    callback=_load_variables,
+    help="File of variables, NAME=value, for the server and the application; those that are set "
+    "stay.",
 )
 @click.option(
     "--version",
@@ -129,13 +171,14 @@ def _parameter(option: Option) -> click.Parameter:
     callback=_say_version,
     help="Show the version, and whether compiled or plain modules run, and exit.",
 )
-def main(**values: Any) -> None:
+@click.pass_context
+def main(context: click.Context, /, config: str | None, **_: Any) -> None:
     """Serve until the server ends, and exit with its code; 2 where an option is wrong."""
-    from wsgate.server import run  # here: help and refusals need no event loop, and come sooner
-
-    given = {name: value for name, value in values.items() if value not in (None, ())}
     try:
-        exit_code = run(Config(**given))
+        settings = sources.settings(config or None, _given(context))
+        from wsgate.server import run  # here: help and refusals need no event loop, and come sooner
+
+        exit_code = run(settings.config)
     except StartupError as error:
         if isinstance(error, ApplicationFailed):
             traceback.print_exception(error.__cause__)

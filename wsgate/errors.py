@@ -9,6 +9,9 @@ Exception
       +-- Disconnected       send() to a peer that is gone
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class StartupError(Exception):
     """The server cannot start. The message is one sentence that names the option and the mend."""
@@ -35,3 +38,9 @@ class ApplicationFailed(StartupError):  # noqa: N818
 
 class Disconnected(OSError):  # noqa: N818
     """The peer is gone: what the application gets from ``send()`` (ASGI specification, send)."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown name: the nearest known one, where one is near."""
+    close = get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""

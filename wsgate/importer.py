@@ -3,13 +3,11 @@
 import importlib
 import pkgutil
 import sys
-from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
 
-from wsgate.errors import ApplicationFailed, ApplicationNotFound
+from wsgate.errors import ApplicationFailed, ApplicationNotFound, did_you_mean
 
 _EXPECTED = "expected module:attribute, for example main:app"
 
@@ -32,7 +30,7 @@ def load_application(spec: str, app_dir: str) -> Any:
         try:
             found = getattr(found, attribute)
         except AttributeError:
-            mend = _did_you_mean(attribute, dir(found))
+            mend = did_you_mean(attribute, dir(found))
             raise ApplicationNotFound(f"{path} has no attribute {attribute}{mend}") from None
         path = f"{path}.{attribute}".removeprefix("module ")
     return found
@@ -56,7 +54,7 @@ def _import(name: str, directory: Path) -> ModuleType:
         if missing is not None and f"{name}.".startswith(f"{missing}."):
             parent, _, last = missing.rpartition(".")
             path = getattr(sys.modules.get(parent), "__path__", []) if parent else [str(directory)]
-            mend = _did_you_mean(last, (module.name for module in pkgutil.iter_modules(path)))
+            mend = did_you_mean(last, (module.name for module in pkgutil.iter_modules(path)))
             raise ApplicationNotFound(
                 f"there is no module {missing} in {directory} (--app-dir) or on sys.path{mend}"
             ) from None
@@ -74,8 +72,3 @@ def _own_part(traceback: TracebackType | None) -> TracebackType | None:
             break
         traceback = traceback.tb_next
     return traceback
-
-
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    return f"; did you mean {close[0]}?" if close else ""

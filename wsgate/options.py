@@ -114,6 +114,8 @@ class Option:
         """
         if value is None and self.optional:
             return None
+        if self.unit == "bytes" and isinstance(value, str):
+            value = parse_size(value)
         if self.convert is not None:
             value = self.convert(value)
         if self.choices:

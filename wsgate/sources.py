@@ -1,0 +1,148 @@
+"""Where settings come from: a file, the environment, the command line, the later ones stronger.
+
+The file is the one that is named, else ``wsgate.toml`` or a ``pyproject.toml`` with a table
+``[tool.wsgate]`` in the working directory. Its keys are the names of the options, with ``_`` or
+``-`` between the words.
+"""
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from wsgate.config import OPTIONS, Config
+from wsgate.errors import ConfigError, did_you_mean
+from wsgate.options import Option
+
+FILE = "wsgate.toml"
+PYPROJECT = "pyproject.toml"
+COMMAND_LINE = "command line"
+
+_TABLE = "tool.wsgate"  # in pyproject.toml
+_KEYS = {name: each for each in OPTIONS for name in (each.name, each.spelling) if name}
+_ASSIGNMENT = re.compile(
+    r"""(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*
+    (?:'(?P<literal>[^']*)' | "(?P<quoted>(?:[^"\\]|\\.)*)" | (?P<bare>(?!['"\#])(?:(?!\s\#).)*) )
+    (?:\s+\#.*)?""",
+    re.VERBOSE | re.ASCII,
+)
+_ESCAPE = re.compile(r"\\(.)")
+_ESCAPED = {"n": "\n", "t": "\t"}
+
+
+class Given(NamedTuple):
+    """A value, and who gave it: the command line, a variable or a file, by name."""
+
+    value: Any
+    source: str
+
+
+class Settings(NamedTuple):
+    """The configuration in force, and the source of each option that is not at its default."""
+
+    config: Config
+    sources: Mapping[str, str]
+
+
+def settings(file: str | None, given: Mapping[str, Given]) -> Settings:
+    """Put a file and what is stronger together.
+
+    file: its path; None looks in the working directory. given: by the name of the option, from the
+    environment and the command line. Raises ConfigError with a sentence that names the source.
+    """
+    values = _from_file(file)
+    for option in OPTIONS:
+        if option.name in given:
+            value, source = given[option.name]
+            named = option.flag if source == COMMAND_LINE else source
+            values[option.name] = Given(_validated(option, value, named), source)
+    config = Config(**{"app": "", **{name: value for name, (value, _) in values.items()}})
+    return Settings(config, {name: source for name, (_, source) in values.items()})
+
+
+def variables(path: str) -> Iterator[tuple[str, str]]:
+    r"""Read a file of ``NAME=value`` lines, as of --env-file.
+
+    A value may stand in quotes, with ``\n`` and the like in double ones; ``#`` behind white space
+    begins a comment. Raises ConfigError; it never shows what the file holds.
+    """
+    for number, line in enumerate(_read("--env-file", path).splitlines(), 1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        match = _ASSIGNMENT.fullmatch(text)
+        if match is None or "\0" in text:
+            raise ConfigError(
+                f"--env-file {path!r} has no NAME=value in line {number}: "
+                "write one, and quotes around a value that holds quotes or #"
+            )
+        name, literal, quoted, bare = match.group("name", "literal", "quoted", "bare")
+        if quoted is not None:
+            literal = _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), quoted)
+        yield name, bare if literal is None else literal
+
+
+def _from_file(named: str | None) -> dict[str, Given]:
+    path = named or _found()
+    if path is None:
+        return {}
+    table = _table(path, _read("--config", path))
+    values: dict[str, Given] = {}
+    for key, value in table.items():
+        option = _KEYS.get(key.replace("-", "_"))
+        if option is None:
+            mend = did_you_mean(key.replace("-", "_"), _KEYS)
+            raise ConfigError(f"{path}: there is no option {key!r}{mend}")
+        if option.name in values:
+            raise ConfigError(f"{path}: {key} is there under another name too: leave one of them")
+        values[option.name] = Given(_validated(option, value, f"{path}: {key}"), path)
+    return values
+
+
+def _found() -> str | None:
+    """The file of the working directory; a pyproject.toml only where it speaks of us."""
+    if Path(FILE).exists():
+        return FILE
+    if Path(PYPROJECT).exists() and f"[{_TABLE}" in _read("--config", PYPROJECT):
+        return PYPROJECT
+    return None
+
+
+def _read(option: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(
+            f"{option} {path!r} cannot be read ({reason}): give the path of a text file in UTF-8"
+        ) from error
+
+
+def _table(path: str, text: str) -> dict[str, Any]:
+    """Our part of a file."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        try:
+            import tomli as tomllib
+        except ImportError:
+            raise ConfigError(
+                f"{path} needs the package tomli before Python 3.11: pip install 'wsgate[toml]'"
+            ) from None
+    try:
+        table: Any = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not in TOML: {error}") from None
+    if Path(path).name == PYPROJECT:
+        table = table.get("tool", {}).get("wsgate")
+        if not isinstance(table, dict):
+            raise ConfigError(f"{path} has no table [{_TABLE}]: add it, or name another file")
+    return dict(table)
+
+
+def _validated(option: Option, value: Any, named: str) -> Any:
+    try:
+        return option.validate(value)
+    except ValueError as error:
+        raise ConfigError(f"{named} {error}") from None
