@@ -156,7 +156,7 @@ def of_ours(choices: Choices, bits: int, takeover: bool, sizes: bytes) -> None:
         message = choices.take(choices.number()) * (1 + choices.number() % 64)
         if choices.number() % 2:
             extension.release_compressor()
-        (frame,) = parse_server_frames(connection.send_bytes(message))
+        (frame,) = parse_server_frames(connection.send_message(message))
         if len(message) < settings.threshold:
             assert frame == (BINARY, message, True)
         else:

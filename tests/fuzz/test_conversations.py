@@ -126,10 +126,7 @@ class Conversation(RuleBasedStateMachine):
     @precondition(lambda self: not self.server_closed)
     @rule(message=MESSAGES)
     def server_says(self, message: Message) -> None:
-        if isinstance(message, str):
-            self.to_client += self.server.send_text(message)
-        else:
-            self.to_client += self.server.send_bytes(message)
+        self.to_client += self.server.send_message(message)
         self.said_by_server.append(message)
 
     @precondition(lambda self: not self.server_closed)

@@ -102,10 +102,8 @@ pings = st.binary(max_size=125).map(PingReceived) | st.binary(max_size=125).map(
 
 
 def write_event(connection: Connection, event: Event) -> bytes:
-    if isinstance(event, str):
-        return connection.send_text(event)
-    if isinstance(event, bytes):
-        return connection.send_bytes(event)
+    if isinstance(event, (str, bytes)):
+        return connection.send_message(event)
     assert isinstance(event, (PingReceived, PongReceived))
     if isinstance(event, PingReceived):
         return connection.send_ping(event.payload)

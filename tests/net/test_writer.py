@@ -57,7 +57,7 @@ def test_R06_who_writes_too_much_in_a_turn_waits_for_its_end(loop_kind: str) -> 
 def test_a_turn_of_one_connection_ends_when_it_is_told(loop_kind: str, held: bool) -> None:
     async def scenario(wire: Wire) -> None:
         for _ in range(2):
-            wire.writer.begin_turn()
+            wire.writer.own_turn = True
             if held:
                 wire.writer.hold()
             wire.writer.write(b"first")

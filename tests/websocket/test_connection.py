@@ -74,14 +74,14 @@ def test_every_state_is_left_for_closed_by_a_loss() -> None:
 def test_messages_leave_until_our_close(state: State) -> None:
     connection = in_state(state)
     if state in MAY_SEND:
-        sent = connection.send_text("é") + connection.send_bytes(b"b")
+        sent = connection.send_message("é") + connection.send_message(b"b")
         assert list(parse_server_frames(sent)) == [Frame(TEXT, b"\xc3\xa9"), Frame(BINARY, b"b")]
         assert (connection.messages_sent, connection.bytes_sent) == (2, 3)
     else:
         with pytest.raises(ConnectionError, match="nothing may be sent after a Close"):
-            connection.send_text("late")
+            connection.send_message("late")
         with pytest.raises(ConnectionError, match="nothing may be sent after a Close"):
-            connection.send_bytes(b"late")
+            connection.send_message(b"late")
         assert (connection.messages_sent, connection.bytes_sent) == (0, 0)
 
 
@@ -117,9 +117,9 @@ def test_events_come_while_open(state: State) -> None:
 def test_T09_a_lone_surrogate() -> None:
     connection = Connection()
     with pytest.raises(UnicodeEncodeError):
-        connection.send_text("ok\ud800")
+        connection.send_message("ok\ud800")
     assert (connection.messages_sent, connection.bytes_sent) == (0, 0)
-    assert connection.send_text("ok")
+    assert connection.send_message("ok")
 
 
 def test_C11_crossing_closes() -> None:
@@ -239,8 +239,8 @@ CALLS = st.tuples(
     STREAMS,
 )
 SENDERS: dict[str, Callable[[Connection, bytes], bytes]] = {
-    "text": lambda connection, payload: connection.send_text(payload.decode("latin-1")),
-    "bytes": lambda connection, payload: connection.send_bytes(payload),
+    "text": lambda connection, payload: connection.send_message(payload.decode("latin-1")),
+    "bytes": lambda connection, payload: connection.send_message(payload),
     "ping": lambda connection, payload: connection.send_ping(payload[:125]),
     "pong": lambda connection, payload: connection.send_pong(payload[:125]),
     "close": lambda connection, payload: connection.send_close(

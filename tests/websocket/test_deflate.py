@@ -215,14 +215,14 @@ def test_D06_what_is_sent_keeps_to_the_window(
     takeover: bool, bits: int, payloads: list[bytes]
 ) -> None:
     connection = Connection(extension=make_extension(takeover, bits))
-    stream = b"".join(map(connection.send_bytes, [*payloads, FAR, FAR]))
+    stream = b"".join(map(connection.send_message, [*payloads, FAR, FAR]))
     assert read_back(stream, takeover, bits) == [*payloads, FAR, FAR]
 
 
 @pytest.mark.parametrize("takeover", [True, False])
 def test_what_takeover_saves(takeover: bool) -> None:
     connection = compressing(takeover)
-    first, again = (len(connection.send_bytes(noise(500))) for _ in range(2))
+    first, again = (len(connection.send_message(noise(500))) for _ in range(2))
     assert first > 500
     assert again < 50 if takeover else again == first
 
@@ -230,7 +230,7 @@ def test_what_takeover_saves(takeover: bool) -> None:
 @pytest.mark.parametrize("takeover", [True, False])
 def test_D20_empty_messages_are_sent(takeover: bool) -> None:
     connection = compressing(takeover)
-    stream = b"".join(map(connection.send_text, ["", "", "Hello", "", ""]))
+    stream = b"".join(map(connection.send_message, ["", "", "Hello", "", ""]))
     frames = list(parse_server_frames(stream))
     assert frames[0] == frames[1] == frames[3] == frames[4] == Frame(RSV1 | TEXT, b"\x00")
     assert read_back(stream, takeover, 12) == [b"", b"", b"Hello", b"", b""]
@@ -238,7 +238,7 @@ def test_D20_empty_messages_are_sent(takeover: bool) -> None:
 
 def test_the_level() -> None:
     sizes = [
-        len(Connection(extension=make_extension(level=level)).send_bytes(MIXED * 9))
+        len(Connection(extension=make_extension(level=level)).send_message(MIXED * 9))
         for level in (0, 1, 9)
     ]
     assert sizes == sorted(sizes, reverse=True)
@@ -248,7 +248,7 @@ def test_the_level() -> None:
 
 def test_the_threshold() -> None:
     connection = Connection(extension=make_extension(threshold=10))
-    stream = connection.send_text("x" * 9) + connection.send_text("x" * 10)
+    stream = connection.send_message("x" * 9) + connection.send_message("x" * 10)
     assert [frame.opcode for frame in parse_server_frames(stream)] == [TEXT, RSV1 | TEXT]
     assert read_back(stream, True, 12) == [b"x" * 9, b"x" * 10]
 
@@ -256,9 +256,9 @@ def test_the_threshold() -> None:
 def test_a_released_compressor_starts_anew() -> None:
     extension = make_extension()
     connection = Connection(extension=extension)
-    stream = connection.send_bytes(noise(500))
+    stream = connection.send_message(noise(500))
     extension.release_compressor()
-    fresh = connection.send_bytes(noise(500))
+    fresh = connection.send_message(noise(500))
     assert len(fresh) > 500
-    stream += fresh + connection.send_bytes(noise(500))
+    stream += fresh + connection.send_message(noise(500))
     assert read_back(stream, True, 12) == [noise(500)] * 3

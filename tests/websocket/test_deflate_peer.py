@@ -71,11 +71,6 @@ def message_of(event: object) -> Message:
     return data.decode() if event.opcode is Opcode.TEXT else data
 
 
-def say(connection: Connection, message: Message) -> bytes:
-    send = connection.send_text if isinstance(message, str) else connection.send_bytes
-    return send(message)  # type: ignore[arg-type, operator, unused-ignore]
-
-
 @pytest.mark.parametrize("takeover", [True, False])
 @pytest.mark.parametrize("bits", [9, 12, 15])
 @pytest.mark.parametrize("threshold", [0, 100])
@@ -88,7 +83,7 @@ def test_every_agreement(takeover: bool, bits: int, threshold: int) -> None:
         for number, message in zip(count(1), STORY, strict=False):
             received = connection.receive_data(said_by(peer, message, number % 3 + 1))
             assert received == [message], offered
-            assert heard_by(peer, say(connection, message)) == [message], offered
+            assert heard_by(peer, connection.send_message(message)) == [message], offered
 
 
 @given(
@@ -108,7 +103,7 @@ def test_any_messages_in_any_pieces(
     stream = b"".join(said_by(peer, message, fragments) for message, fragments in messages)
     said = [message for message, _ in messages]
     assert receive(connection, cut(stream, places)) == said
-    answer = b"".join(say(connection, message) for message in said)
+    answer = b"".join(connection.send_message(message) for message in said)
     assert heard_by(peer, answer) == said
 
 
@@ -118,7 +113,7 @@ def test_every_level(level: int, mem_level: int) -> None:
     settings = DeflateSettings(level=level, mem_level=mem_level, threshold=0)
     connection, peer = make_pair(OFFERS[0], settings)
     for message in STORY:
-        assert heard_by(peer, say(connection, message)) == [message]
+        assert heard_by(peer, connection.send_message(message)) == [message]
 
 
 def test_the_peer_compresses() -> None:
@@ -126,4 +121,4 @@ def test_the_peer_compresses() -> None:
     connection, peer = make_pair(OFFERS[0], DeflateSettings())
     assert isinstance(peer.extensions[0], Peer)
     assert len(said_by(peer, "x" * 10_000)) < 100
-    assert len(connection.send_text("x" * 10_000)) < 100
+    assert len(connection.send_message("x" * 10_000)) < 100

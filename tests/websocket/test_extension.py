@@ -97,15 +97,14 @@ def test_D10_a_message_in_any_fragments_and_pieces(
 )
 def test_what_is_sent_is_encoded(opcode: int, payload: bytes) -> None:
     connection = extended(100_000)
-    send_text = opcode == TEXT
-    sent = connection.send_text(payload.decode()) if send_text else connection.send_bytes(payload)
+    sent = connection.send_message(payload.decode() if opcode == TEXT else payload)
     assert list(parse_server_frames(sent)) == [Frame(RSV1 | opcode, deflate(payload))]
     assert connection.bytes_sent == len(payload)
 
 
 def test_what_encoding_does_not_shorten_is_sent_as_it_is() -> None:
     connection = extended()
-    sent = connection.send_text("") + connection.send_bytes(noise(100))
+    sent = connection.send_message("") + connection.send_message(noise(100))
     assert list(parse_server_frames(sent)) == [Frame(TEXT, b""), Frame(BINARY, noise(100))]
 
 

@@ -52,11 +52,8 @@ def test_the_frame_of_the_same_object_is_made_once(
     cache = FrameCache()
     connections = [make(cache) for _ in range(4)]
     text = message_of(1000)
-    if kind is str:
-        frames = [each.send_text(text) for each in connections]
-    else:
-        payload = text.encode()
-        frames = [each.send_bytes(payload) for each in connections]
+    message = text if kind is str else text.encode()
+    frames = [each.send_message(message) for each in connections]
     assert frames[0] == frames[1]
     assert all(frame is frames[1] for frame in frames[2:])
     assert [(each.messages_sent, each.bytes_sent) for each in connections] == [(1, 1000)] * 4
@@ -65,7 +62,7 @@ def test_the_frame_of_the_same_object_is_made_once(
 @pytest.mark.parametrize("make", [plain, compressing])
 def test_an_equal_object_is_another_message(make: Make) -> None:
     cache = FrameCache()
-    frames = [make(cache).send_text(message_of(1000)) for _ in range(4)]
+    frames = [make(cache).send_message(message_of(1000)) for _ in range(4)]
     assert frames.count(frames[0]) == 4
     assert len({id(frame) for frame in frames}) == 4
 
@@ -75,12 +72,12 @@ def test_connections_of_other_forms_get_frames_of_their_own() -> None:
     text = message_of(1000)
     forms = [plain(cache), compressing(cache), compressing(cache, bits=9)]
     expected = [
-        plain(FrameCache()).send_text(text),
-        compressing(FrameCache()).send_text(text),
-        compressing(FrameCache(), bits=9).send_text(text),
+        plain(FrameCache()).send_message(text),
+        compressing(FrameCache()).send_message(text),
+        compressing(FrameCache(), bits=9).send_message(text),
     ]
     for connection, frame in zip(forms * 3, expected * 3, strict=True):
-        assert connection.send_text(text) == frame
+        assert connection.send_message(text) == frame
 
 
 def test_a_compressor_that_remembers_makes_its_own_frames() -> None:
@@ -90,14 +87,14 @@ def test_a_compressor_that_remembers_makes_its_own_frames() -> None:
     for connection in (compressing(cache, takeover=True), compressing(cache, takeover=True)):
         inflater = zlib.decompressobj(wbits=-12)
         for _ in range(3):
-            frame = connection.send_text(text)
+            frame = connection.send_message(text)
             assert inflater.decompress(frame[2:] + b"\0\0\xff\xff") == text.encode()
 
 
 def test_no_large_message_is_kept() -> None:
     cache = FrameCache()
     text = message_of(LARGEST + 2)
-    frames = [plain(cache).send_text(text) for _ in range(4)]
+    frames = [plain(cache).send_message(text) for _ in range(4)]
     assert len({id(frame) for frame in frames}) == 4
 
 
@@ -105,9 +102,9 @@ def test_nothing_is_sent_behind_a_close_although_it_is_made() -> None:
     cache = FrameCache()
     text = message_of(1000)
     for _ in range(3):
-        plain(cache).send_text(text)
+        plain(cache).send_message(text)
     connection = plain(cache)
     connection.send_close(1000)
     with pytest.raises(ConnectionError):
-        connection.send_text(text)
+        connection.send_message(text)
     assert connection.messages_sent == 0

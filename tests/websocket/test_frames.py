@@ -109,7 +109,7 @@ SIZES = [0, 1, 125, 126, 127, 65_535, 65_536, 70_000]
 def test_F21_what_the_server_sends(size: int) -> None:
     payload = b"x" * size
     connection = Connection()
-    sent = connection.send_bytes(payload) + connection.send_text(payload.decode())
+    sent = connection.send_message(payload) + connection.send_message(payload.decode())
     sent += connection.send_ping(payload[:125]) + connection.send_pong(payload[:125])
     sent += connection.send_close(1000, payload[:123].decode())
     assert list(parse_server_frames(sent)) == [

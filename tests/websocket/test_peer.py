@@ -76,12 +76,10 @@ def test_what_the_peer_hears(items: list[tuple[str, str | bytes]], code: int, re
         elif kind == "pong":
             peer.receive_data(connection.send_pong(data))
             frames.append(Frame(Opcode.PONG, data))
-        elif isinstance(payload, str):
-            peer.receive_data(connection.send_text(payload))
-            frames.append(Frame(Opcode.TEXT, data))
         else:
-            peer.receive_data(connection.send_bytes(payload))
-            frames.append(Frame(Opcode.BINARY, data))
+            peer.receive_data(connection.send_message(payload))
+            opcode = Opcode.TEXT if isinstance(payload, str) else Opcode.BINARY
+            frames.append(Frame(opcode, data))
     peer.receive_data(connection.send_close(code, reason))
     frames.append(Frame(Opcode.CLOSE, Close(code, reason).serialize()))
     assert peer.events_received() == frames

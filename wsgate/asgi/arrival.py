@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Generator
 from contextvars import Context
-from typing import Any, cast
+from typing import Any
 
 from wsgate.asgi.waiters import Waiters
 
@@ -28,11 +28,10 @@ class Arrival:
     where a task is cancelled at the same time.
     """
 
-    __slots__ = ("_asyncio_future_blocking", "_context", "_loop", "_others", "_resume", "_waited")
+    __slots__ = ("_asyncio_future_blocking", "_context", "_loop", "_others", "_resume")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._asyncio_future_blocking = False
-        self._waited = False
         self._loop = loop
         self._resume: Resume | None = None
         self._context: Context | None = None
@@ -41,7 +40,6 @@ class Arrival:
     def wait(self) -> Awaitable[None]:
         """Give what is to be awaited at once, until the next `ring()` or `wake()`."""
         if self._resume is None:
-            self._waited = False
             return self
         if self._others is None:
             self._others = Waiters(self._loop)
@@ -74,19 +72,9 @@ class Arrival:
     # What a Task asks of a Future.
 
     def __await__(self) -> Generator[Any, None, None]:
-        """Give what the task steps; it has no `throw()`, as `Wait` says."""
-        return cast("Generator[Any, None, None]", self)
-
-    def __iter__(self) -> Arrival:
-        """Give itself."""
-        return self
-
-    def __next__(self) -> Arrival:
         """Suspend the task, once."""
-        if self._waited:
-            raise StopIteration
-        self._waited = self._asyncio_future_blocking = True
-        return self
+        self._asyncio_future_blocking = True
+        yield self
 
     def get_loop(self) -> asyncio.AbstractEventLoop:
         """Give the loop that the waiting task has to run in."""

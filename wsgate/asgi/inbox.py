@@ -72,21 +72,30 @@ class Inbox:
         """Give the first message as the application gets it; there has to be one."""
         messages, first = self.messages, self._first
         message = messages[first]
-        messages[first] = ""
-        self._first = first + 1
-        if self._first == len(messages):
-            self.clear()
-        elif self._first == TAKEN_AT_MOST:
-            del messages[:TAKEN_AT_MOST]
-            self._first = 0
+        first += 1
+        if first == len(messages):
+            messages.clear()
+            first = 0
+        else:
+            messages[first - 1] = ""
+            if first == TAKEN_AT_MOST:
+                del messages[:TAKEN_AT_MOST]
+                first = 0
+        self._first = first
         if type(message) is str:
-            self._count(message)
-            return {"type": "websocket.receive", "text": message}
-        if type(message) is bytes:
-            self._count(message)
-            return {"type": "websocket.receive", "bytes": message}
-        assert not isinstance(message, (str, bytes))
-        return message
+            taken: Message = {"type": "websocket.receive", "text": message}
+        elif type(message) is bytes:
+            taken = {"type": "websocket.receive", "bytes": message}
+        else:
+            assert not isinstance(message, (str, bytes))
+            return message
+        if messages:
+            self._taken += size_of(message)
+        else:
+            self._taken = self._core.bytes_received
+        if self.paused:
+            self._go_on()
+        return taken
 
     def pause(self) -> None:
         """Let TCP push back on the peer."""
@@ -100,14 +109,10 @@ class Inbox:
             self.paused = False
             self._writer.resume_reading()
 
-    def _count(self, message: str | bytes) -> None:
-        if self.messages:
-            self._taken += size_of(message)
-        else:
-            self._taken = self._core.bytes_received
+    def _go_on(self) -> None:
+        """Read again where half of what may wait is taken."""
         if (
-            self.paused
-            and self.waiting <= self._limits.messages // 2
+            self.waiting <= self._limits.messages // 2
             and self._core.bytes_received - self._taken <= self._limits.size // 2
         ):
             self.resume()

@@ -27,9 +27,9 @@ def frame_of(core: Connection, message: Message) -> bytes:
     text, payload = message.get("text"), message.get("bytes")
     try:
         if payload is None and isinstance(text, str):
-            return core.send_text(text)
+            return core.send_message(text)
         if text is None and isinstance(payload, (bytes, bytearray, memoryview)):
-            return core.send_bytes(bytes(payload))
+            return core.send_message(bytes(payload))
     except ConnectionError:
         raise Disconnected(GONE) from None
     except UnicodeEncodeError:

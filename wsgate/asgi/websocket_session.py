@@ -126,12 +126,20 @@ class WebSocketSession:
         if self._opening is not None:
             self._receive_early(data)
             return
-        self._take(data)
-        inbox = self._inbox
-        if len(inbox.messages) > 1:
+        inbox, core = self._inbox, self.core
+        messages = inbox.messages
+        for event in core.receive_data(data):
+            if type(event) is str or type(event) is bytes:
+                messages.append(event)
+            else:
+                self._handle(event)
+        if len(messages) > 1:
             self._writer.hold()
         inbox.arrival.ring()
-        self._after_data()
+        if messages:
+            inbox.bound()
+        if core.state is CLOSED:
+            self._writer.close()
 
     def eof_received(self) -> bool:
         """Learn that the peer sends no more; True where it may still be told something."""
@@ -229,21 +237,6 @@ class WebSocketSession:
     def reading_paused(self) -> bool:
         """Whether we do not read, and so would not see a sign of life."""
         return self._inbox.paused
-
-    def _take(self, data: bytes) -> None:
-        messages = self._inbox.messages
-        for event in self.core.receive_data(data):
-            if type(event) is str or type(event) is bytes:
-                messages.append(event)
-            else:
-                self._handle(event)
-
-    def _after_data(self) -> None:
-        """Read no more where too much waits, or nothing is to come."""
-        if self._inbox.messages:
-            self._inbox.bound()
-        if self.core.state is CLOSED:
-            self._writer.close()
 
     def _receive_early(self, data: bytes) -> None:
         self._early += data
@@ -370,9 +363,7 @@ class WebSocketSession:
         early, self._early = self._early, b""
         self._inbox.resume()
         if early:
-            self._take(early)
-            self._inbox.arrival.wake()
-            self._after_data()
+            self.receive_data(early)
 
     def _refuse(
         self, status: int, sentence: str, disconnect: Disconnect, headers: Headers | None = None

@@ -120,7 +120,7 @@ class WebSocketConnection:
         """Take bytes from the peer, each of them a sign of life."""
         self._heard = True
         writer = self._writer
-        writer.begin_turn()
+        writer.own_turn = True
         self._session.receive_data(data)
         writer.end_turn()
 

@@ -53,7 +53,7 @@ class TransportWriter:
     that. So it is too from a write that failed until `lost()`: an application that sends on without
     a pause would keep the event loop from telling it. `full` is true then, and for what is left of
     a turn in which too much was written: `drain()` waits. After `lost()`, what is written is
-    dropped.
+    dropped. own_turn: the turn is of this connection alone; who sets it calls `end_turn()` as well.
     """
 
     __slots__ = (
@@ -61,7 +61,6 @@ class TransportWriter:
         "_joined",
         "_joining",
         "_loop",
-        "_own_turn",
         "_reading",
         "_size",
         "_transport",
@@ -69,6 +68,7 @@ class TransportWriter:
         "_waiters",
         "congested",
         "full",
+        "own_turn",
         "peer_done",
     )
 
@@ -86,7 +86,7 @@ class TransportWriter:
         self._turn = turn
         self._loop = loop
         self._waiters: Waiters | None = None
-        self._own_turn = False
+        self.own_turn = False
         self._reading = True
         self._joining = False
         self._joined: list[bytes] = []
@@ -97,20 +97,22 @@ class TransportWriter:
 
     def write(self, data: bytes) -> None:
         """Send after what was written before."""
-        if self._transport is None:
+        transport = self._transport
+        if transport is None:
             return
         self._size += len(data)
-        if self._joining:
+        if self._joining or self._joined:
             self._joined.append(data)
+            if not self._joining:
+                self._joining = True
+                self._flush()
         else:
             self._joining = True
-            if self._joined:
-                self._joined.append(data)
-                self._flush()
-            else:
-                if not self._own_turn:
-                    self._turn.join(self)
-                self._send(data)
+            if not self.own_turn:
+                self._turn.join(self)
+            transport.write(data)
+            if transport.is_closing():
+                self.full = self.congested = True
         if self._size > TURN_LIMIT:
             self._flush()
             self.full = True
@@ -119,14 +121,10 @@ class TransportWriter:
         """Send with the next write, or at the end of the turn."""
         if self._transport is None:
             return
-        if not self._joining and not self._joined and not self._own_turn:
+        if not self._joining and not self._joined and not self.own_turn:
             self._turn.join(self)
         self._size += len(data)
         self._joined.append(data)
-
-    def begin_turn(self) -> None:
-        """Begin a turn of this connection alone: who calls this calls `end_turn()` as well."""
-        self._own_turn = True
 
     def hold(self) -> None:
         """Join from the first write of this turn on: several are to be expected."""
@@ -134,7 +132,7 @@ class TransportWriter:
 
     def end_turn(self) -> None:
         """Send what was joined; the next write leaves at once again."""
-        self._own_turn = self._joining = False
+        self.own_turn = self._joining = False
         if self._joined:
             self._flush()
         if self._size > TURN_LIMIT:

@@ -1,7 +1,7 @@
 """The state machine of a WebSocket, the server's side: RFC 6455 sections 5 to 7.
 
-Bytes in, events out (`receive_data`); calls in, bytes out (`send_text`, `send_close` …). There is
-no I/O here and no clock. A Close is never sent by itself: the caller decides when its turn has
+Bytes in, events out (`receive_data`); calls in, bytes out (`send_message`, `send_close` …). There
+is no I/O here and no clock. A Close is never sent by itself: the caller decides when its turn has
 come, so that what was received before it is handed on, and what is being said is said, first.
 """
 
@@ -19,7 +19,7 @@ from wsgate.websocket.events import (
     PingReceived,
     PongReceived,
 )
-from wsgate.websocket.frame_cache import PLAIN, FrameCache, Made
+from wsgate.websocket.frame_cache import LARGEST, PLAIN, FrameCache, Made
 from wsgate.websocket.frames import MAX_CONTROL_PAYLOAD, FrameParser, serialize
 from wsgate.websocket.messages import (
     DEFAULT_MAX_FRAGMENTS,
@@ -40,7 +40,8 @@ from wsgate.websocket.opcodes import (
     TEXT,
 )
 
-WHOLE_MESSAGE: Final = frozenset({FIN | TEXT, FIN | BINARY})
+WHOLE_TEXT: Final = FIN | TEXT
+WHOLE_BINARY: Final = FIN | BINARY
 """First bytes of a frame that is a whole message, untouched by an extension."""
 
 
@@ -153,22 +154,33 @@ class Connection:
         if self.state is not OPEN:
             self._discard(data)
             return events
-        parser = self._parser
+        parser, messages = self._parser, self._messages
         parser.feed(data)
         try:
-            while parser.advance():
-                if parser.first & CONTROL_BIT:
-                    event = self._control()
+            while parser.unread and parser.advance():
+                first, payload = parser.first, parser.payload
+                parser.payload = b""
+                if WHOLE_TEXT <= first <= WHOLE_BINARY and parser.ends and not messages.opcode:
+                    events.append(payload.decode() if first == WHOLE_TEXT else payload)
+                    self.messages_received += 1
+                    self.bytes_received += len(payload)
+                elif first & CONTROL_BIT:
+                    event = control_event(first & OPCODE_BITS, payload)
                     events.append(event)
                     if type(event) is CloseReceived:
                         self._step(Step.CLOSE_RECEIVED)
                         break
                 else:
-                    message = self._piece()
+                    message = messages.add(first, payload, starts=parser.starts, ends=parser.ends)
+                    parser.max_payload = messages.allowance
                     if message is not None:
                         events.append(message)
+                        self.messages_received += 1
+                        self.bytes_received += messages.size
         except ProtocolViolation as violation:
             events.append(self.fail(violation))
+        except UnicodeDecodeError:
+            events.append(self.fail(InvalidPayload(INVALID_TEXT)))
         return events
 
     def receive_eof(self) -> None:
@@ -183,22 +195,35 @@ class Connection:
         self._step(Step.VIOLATION)
         return ConnectionFailed(violation.code, str(violation))
 
-    def send_text(self, text: str) -> bytes:
-        """Make the frame of a text message.
+    def send_message(self, message: str | bytes) -> bytes:
+        """Make the frame of a text or a binary message, or take the last, of the same object.
 
         Raises UnicodeEncodeError for a lone surrogate; ConnectionError after our Close.
         """
-        last = self._cache.last
-        if last.message is text and last.form == self._form:
-            return self._again(last)
-        return self._message(TEXT, text, text.encode())
-
-    def send_bytes(self, payload: bytes) -> bytes:
-        """Make the frame of a binary message; raises ConnectionError after our Close."""
-        last = self._cache.last
-        if last.message is payload and last.form == self._form:
-            return self._again(last)
-        return self._message(BINARY, payload, payload)
+        if self.state is not OPEN and self.state not in SENDABLE:
+            raise ConnectionError("nothing may be sent after a Close")
+        cache, form = self._cache, self._form
+        last = cache.last
+        if last.message is message and last.form == form:
+            size, frame = last.size, last.frame
+        else:
+            if isinstance(message, str):
+                opcode, payload = TEXT, message.encode()
+            else:
+                opcode, payload = BINARY, message
+            size = len(payload)
+            encoded = None if self._extension is None else self._extension.encode(payload)
+            if encoded is None:
+                frame = serialize(opcode, payload)
+            else:
+                frame = serialize(opcode, encoded, RSV1)
+            if message is cache.seen:
+                cache.keep(Made(message, form, size, frame))
+            elif size <= LARGEST:
+                cache.seen = message
+        self.messages_sent += 1
+        self.bytes_sent += size
+        return frame
 
     def send_ping(self, payload: bytes = b"") -> bytes:
         """Make a ping; nothing where a Close was received or sent, or is due.
@@ -248,59 +273,16 @@ class Connection:
         except ProtocolViolation:
             self._step(Step.VIOLATION)
 
-    def _piece(self) -> str | bytes | None:
-        """Take a data frame, or a piece of one; give the message that it completes."""
-        parser, messages = self._parser, self._messages
-        first, payload = parser.first, parser.payload
-        message: str | bytes | None
-        if parser.ends and not messages.opcode and first in WHOLE_MESSAGE:
-            message = payload if first == FIN | BINARY else decode_text(payload)
-            self.bytes_received += len(payload)
-        else:
-            message = messages.add(first, payload, starts=parser.starts, ends=parser.ends)
-            parser.max_payload = messages.allowance
-            if message is None:
-                return None
-            self.bytes_received += messages.size
-        self.messages_received += 1
-        return message
-
-    def _control(self) -> PingReceived | PongReceived | CloseReceived:
-        opcode, payload = self._parser.first & OPCODE_BITS, self._parser.payload
-        if opcode == PING:
-            return PingReceived(payload)
-        if opcode == PONG:
-            return PongReceived(payload)
-        return parse_close(payload)
-
     def _control_frame(self, opcode: int, payload: bytes) -> bytes:
         if len(payload) > MAX_CONTROL_PAYLOAD:
             raise ValueError(f"a ping or pong carries at most {MAX_CONTROL_PAYLOAD} bytes")
         return serialize(opcode, payload)
 
-    def _message(self, opcode: int, message: str | bytes, payload: bytes) -> bytes:
-        size = len(payload)
-        self._count_sent(size)
-        encoded = None if self._extension is None else self._extension.encode(payload)
-        rsv1, encoded = (0, payload) if encoded is None else (RSV1, encoded)
-        frame = serialize(opcode, encoded, rsv1)
-        self._cache.made(message, self._form, size, frame)
-        return frame
 
-    def _again(self, made: Made) -> bytes:
-        self._count_sent(made.size)
-        return made.frame
-
-    def _count_sent(self, size: int) -> None:
-        if self.state is not OPEN and self.state not in SENDABLE:
-            raise ConnectionError("nothing may be sent after a Close")
-        self.messages_sent += 1
-        self.bytes_sent += size
-
-
-def decode_text(payload: bytes) -> str:
-    """Decode a whole text message; raises InvalidPayload (section 8.1)."""
-    try:
-        return payload.decode()
-    except UnicodeDecodeError:
-        raise InvalidPayload(INVALID_TEXT) from None
+def control_event(opcode: int, payload: bytes) -> PingReceived | PongReceived | CloseReceived:
+    """Give what a control frame tells; raises ProtocolViolation for a wrong Close."""
+    if opcode == PING:
+        return PingReceived(payload)
+    if opcode == PONG:
+        return PongReceived(payload)
+    return parse_close(payload)

@@ -58,12 +58,14 @@ class FrameParser:
     max_encoded: the same for a frame with RSV1, the first of a message that an extension encoded
         (RFC 7692); None where no extension was agreed that uses RSV1.
 
+    unread: what was fed and belongs to no frame yet; where it is empty, `advance()` gives False.
+
     After `advance()` gave True: `first` is the frame's first byte, `payload` the piece, `starts`
-    whether it opens the frame, `ends` whether it completes it.
+    whether it opens the frame, `ends` whether it completes it. Who keeps the parser takes the
+    payload out of it.
     """
 
     __slots__ = (
-        "_data",
         "_key",
         "_max_encoded",
         "_position",
@@ -74,6 +76,7 @@ class FrameParser:
         "max_payload",
         "payload",
         "starts",
+        "unread",
     )
 
     def __init__(self, max_payload: int, max_encoded: int | None = None) -> None:
@@ -84,14 +87,18 @@ class FrameParser:
         self.ends = True
         self._verdicts = PLAIN_VERDICTS if max_encoded is None else RSV1_VERDICTS
         self._max_encoded = max_encoded or 0
-        self._data = b""
+        self.unread = b""
         self._position = 0
         self._remaining = 0
         self._key = b""
 
     def feed(self, data: bytes) -> None:
         """Add bytes; call `advance()` until it gives False before feeding again."""
-        self._data = self._data + data if self._data else data
+        if self.unread:
+            self.unread += data
+        else:
+            self.unread = data
+            self._position = 0
 
     def advance(self) -> bool:
         """Move to the next frame, or the next piece of one; False where more bytes are needed.
@@ -101,7 +108,7 @@ class FrameParser:
         """
         if self._remaining:
             return self._continue_payload()
-        data = self._data
+        data = self.unread
         position = self._position
         if len(data) < position + 2:
             return self._need_data()
@@ -131,6 +138,7 @@ class FrameParser:
         self.first = first
         self.payload = unmask(data, start, end)
         self.starts = self.ends = True
+        self.unread = data if end < len(data) else b""
         self._position = end
         return True
 
@@ -141,7 +149,7 @@ class FrameParser:
 
     def _begin_payload(self, first: int, start: int, length: int) -> bool:
         """Give what has come of a data frame's payload."""
-        data = self._data
+        data = self.unread
         come = len(data) - start
         if first & CONTROL_BIT or come <= 0:
             return self._need_data()
@@ -155,7 +163,7 @@ class FrameParser:
         return True
 
     def _continue_payload(self) -> bool:
-        data = self._data
+        data = self.unread
         start = self._position
         piece = data[start : start + self._remaining] if start else data[: self._remaining]
         if not piece:
@@ -169,7 +177,7 @@ class FrameParser:
         return True
 
     def _need_data(self) -> bool:
-        self._data = self._data[self._position :]
+        self.unread = self.unread[self._position :]
         self._position = 0
         self.payload = b""
         return False

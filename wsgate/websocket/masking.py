@@ -24,6 +24,9 @@ def _xor(data: bytes | bytearray | memoryview, key: bytes) -> bytes:
     return (_from_bytes(data, "little") ^ _from_bytes(stream, "little")).to_bytes(length, "little")
 
 
+# The factor that makes so many words, a key each, of one: of the key and a short payload behind it.
+_REPEATED: Final = tuple((1 << 32 * words) // 0xFFFF_FFFF for words in range((_SHORT >> 2) + 2))
+
 # _TABLES[k] translates every byte b to b ^ k.
 _TABLES: Final = tuple(_xor(bytes(range(256)), bytes([k]) * KEY_SIZE) for k in range(256))
 
@@ -48,8 +51,13 @@ def plain_unmask(data: bytes, start: int, end: int) -> bytes:
     """
     if not KEY_SIZE <= start <= end <= len(data):
         raise ValueError(f"no payload with a key before it from {start} to {end}")
-    unmask_piece = _xor if end - start < _SHORT else plain_apply_mask
-    return unmask_piece(data[start:end], data[start - KEY_SIZE : start])
+    size = end - start
+    if size >= _SHORT:
+        return plain_apply_mask(data[start:end], data[start - KEY_SIZE : start])
+    words = (size + 7) >> 2
+    masked = _from_bytes(data[start - KEY_SIZE : end], "little")
+    unmasked = masked ^ (masked & 0xFFFF_FFFF) * _REPEATED[words]
+    return unmasked.to_bytes(words << 2, "little")[KEY_SIZE : KEY_SIZE + size]
 
 
 try:
