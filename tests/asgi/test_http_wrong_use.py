@@ -41,9 +41,9 @@ from tests.conftest import Serve
         pytest.param([{**START, "headers": [(b"x", b"a\nb")]}], "control", id="H39-lf"),
         pytest.param([{**START, "headers": [(b"x", b"a\0")]}], "control", id="H39-nul"),
         pytest.param([{**START, "headers": [(b"x\r\ny", b"a")]}], "token", id="H39-name"),
-        pytest.param([{**START, "headers": [("x", "y")]}], "pairs of bytes", id="R37-str"),
+        pytest.param([{**START, "headers": [("x", "y")]}], "must be bytes", id="R37-str"),
         pytest.param([{**START, "headers": 1}], "pairs of bytes", id="R37-headers-int"),
-        pytest.param([{**START, "headers": [(b"x", None)]}], "of bytes", id="R37-value-none"),
+        pytest.param([{**START, "headers": [(b"x", None)]}], "must be bytes", id="R37-value-none"),
         pytest.param(
             [{**START, "headers": [(b"content-length", b"-1")]}], "in digits", id="R37-length"
         ),

@@ -59,7 +59,7 @@ def write(
 
 def test_the_exact_bytes_of_a_response() -> None:
     wire, writer = write([(b"content-length", b"5"), (b"X-Own", b"a b\xff\t")], b"hello")
-    assert wire == b"HTTP/1.1 200 OK\r\nX-Own: a b\xff\t\r\ncontent-length: 5\r\n\r\nhello"
+    assert wire == b"HTTP/1.1 200 OK\r\nx-own: a b\xff\t\r\ncontent-length: 5\r\n\r\nhello"
     assert writer.keep_alive
 
 

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Final
 
 from wsgate.asgi.outcome import error_of
-from wsgate.asgi.types import Message, Writer, checked_headers
+from wsgate.asgi.types import Message, Writer
 from wsgate.asgi.waiters import Waiters
 from wsgate.errors import Disconnected
 from wsgate.http1.events import Request
@@ -232,12 +232,13 @@ class HttpCycle:
         return {"type": "http.request", "body": body, "more_body": more}
 
     def _start(self, message: Message) -> None:
-        headers = checked_headers(message.get("headers", ()))
         if self._continue_due:
             # The client may now send the body or leave it: only the end of the stream is clear.
             self._continue_due = False
             self._response.keep_alive = False
-        head = self._response.start(message.get("status"), headers, self._defaults)
+        head = self._response.start(
+            message.get("status"), message.get("headers", ()), self._defaults
+        )
         self.status = self._response.status
         self._response_state = STARTED
         self._writer.defer(head)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
 Scope = MutableMapping[str, Any]
@@ -58,22 +58,3 @@ class Writer(Protocol):
 
     def reset(self) -> None:
         """Do so by RST: the peer must not take what it has for a whole."""
-
-
-def checked_headers(headers: Iterable[Iterable[bytes]]) -> Headers:
-    """Take header fields as an application gives them; names become lower-case.
-
-    Raises RuntimeError where they are not pairs of bytes.
-    """
-    pairs: Headers = []
-    try:
-        for name, value in headers:
-            if type(name) is bytes and type(value) is bytes:
-                pairs.append((name.lower(), value))
-            else:
-                pairs.append((bytes(memoryview(name)).lower(), bytes(memoryview(value))))
-    except (TypeError, ValueError):
-        raise RuntimeError(
-            "headers: expected an iterable of (name, value) pairs of bytes"
-        ) from None
-    return pairs

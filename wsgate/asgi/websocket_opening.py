@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsgate.asgi.compression import Compression, Share
-from wsgate.asgi.types import Headers, Message, checked_headers
+from wsgate.asgi.types import Headers, Message
 from wsgate.http1.fields import DefaultFields
 from wsgate.http1.writer import ResponseWriter, refusal, switching_protocols
 from wsgate.websocket.handshake import OpeningHandshake, application_headers
@@ -42,13 +42,13 @@ class WebSocketOpening:
 
     def accept(self, message: Message) -> bytes:
         """Make the 101 for `websocket.accept`; raises RuntimeError for what cannot be agreed."""
-        given = checked_headers(message.get("headers") or ())
         handshake = self._handshake
         share = self._compression.agree(handshake.extensions) if self._compression else None
         answer = share.answer if share is not None else ""
         try:
             ours = handshake.response_headers(message.get("subprotocol"), answer)
-            head = switching_protocols(ours, application_headers(given), self._defaults)
+            given = application_headers(message.get("headers") or ())
+            head = switching_protocols(ours, given, self._defaults)
         except (ValueError, RuntimeError) as error:
             if share is not None:
                 share.end()
@@ -62,7 +62,7 @@ class WebSocketOpening:
 
     def start_denial(self, message: Message) -> None:
         """Take `websocket.http.response.start`; raises RuntimeError where it is malformed."""
-        headers = checked_headers(message.get("headers") or ())
+        headers = message.get("headers") or ()
         self._denial_head = self._denial.start(message.get("status"), headers, self._defaults)
         self.status = self._denial.status
 

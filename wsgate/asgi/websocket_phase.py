@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
 from wsgate.websocket.close_codes import CloseCode
 
@@ -26,11 +26,14 @@ UNDONE: Final = {
 }
 
 
-class Disconnect(NamedTuple):
+class Disconnect:
     """What the application is told at the end, and the access log."""
 
-    code: int
-    reason: str
+    __slots__ = ("code", "reason")
+
+    def __init__(self, code: int, reason: str) -> None:
+        self.code = code
+        self.reason = reason
 
 
 ABNORMAL: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "")

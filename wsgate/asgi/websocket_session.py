@@ -50,6 +50,9 @@ MAX_EARLY: Final = 65_536
 PAYLOADS: Final = frozenset({"websocket.send", "websocket.http.response.body"})
 """Messages that are in vain without a peer; any other is harmless then."""
 
+NO_STATUS: Final = int(CloseCode.NO_STATUS_RECEIVED)
+"""The code of a Close that had none."""
+
 HALF_CLOSED: Final = frozenset({State.PEER_CLOSED, State.FAILING})
 """States in which a peer has nothing more to say, and our Close is still to be sent to it."""
 
@@ -190,7 +193,8 @@ class WebSocketSession:
         if self._phase is Phase.OPEN:
             if self.core.state in SENDABLE:
                 if self.disconnect is None:
-                    self._end(*(DONE if error is None else FAILED))
+                    ending = DONE if error is None else FAILED
+                    self._end(ending.code, ending.reason)
                 self._say_close()
         elif self.disconnect is None:
             if error is None:
@@ -287,11 +291,8 @@ class WebSocketSession:
             self._outbox.then(self._say_close)
             return
         self._inbox.resume()
-        code, reason = self.disconnect
-        if code == CloseCode.NO_STATUS_RECEIVED:
-            self._writer.write(self.core.send_close(None))
-        else:
-            self._writer.write(self.core.send_close(code, reason))
+        code, reason = self.disconnect.code, self.disconnect.reason
+        self._writer.write(self.core.send_close(None if code == NO_STATUS else code, reason))
         if self.core.state is State.CLOSED:
             self._writer.close()
         else:

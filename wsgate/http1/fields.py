@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from wsgate.http1.errors import ResponseError
 from wsgate.http1.events import Headers
-from wsgate.http1.grammar import FIELD_LINES, FIELD_VALUE, TOKEN
+from wsgate.http1.grammar import FIELD_VALUE, TOKEN
 from wsgate.http1.names import COMMON_NAMES
 
 Fields = Iterable[tuple[bytes, bytes]]
@@ -47,9 +47,10 @@ def serialize_fields(
     Fields whose name, in lower case, is in ``claimed`` are checked but not written: they are
     returned beside the lines. Raises ResponseError.
     """
-    overruled: set[bytes] = set()
-    pieces: list[bytes] = []
+    lines: list[bytes] = []
+    values: list[bytes] = []
     taken: Headers = []
+    overruled: list[bytes] = []
     given: list[Any] = []
     try:
         given += fields
@@ -57,23 +58,19 @@ def serialize_fields(
             return defaults.lines, taken
         for name, value in given:
             lowered = COMMON_NAMES.get(name) or _lowered(name)
+            values.append(value)
             if lowered in claimed:
-                taken.append((lowered, value))
-                continue
-            if lowered in defaults.names:
-                overruled.add(lowered)
-            pieces += (name, b": ", value, b"\r\n")
-        lines = b"".join(pieces)
-        unwritten = b"".join([value for _, value in taken])
+                taken.append((lowered, value if type(value) is bytes else bytes(memoryview(value))))
+            else:
+                lines += (lowered, b": ", value, b"\r\n")
+                if lowered in defaults.names:
+                    overruled.append(lowered)
+        if not FIELD_VALUE.fullmatch(b"".join(values)):
+            raise _explained(given)
+        lines.append(defaults.without(overruled) if overruled else defaults.lines)
+        return b"".join(lines), taken
     except (TypeError, ValueError) as error:
         raise _explained(given) from error
-    if (
-        lines.count(b"\n") != len(given) - len(taken)
-        or not FIELD_LINES.fullmatch(lines)
-        or not FIELD_VALUE.fullmatch(unwritten)
-    ):
-        raise _explained(given)
-    return lines + (defaults.without(overruled) if overruled else defaults.lines), taken
 
 
 def _lowered(name: bytes) -> bytes:

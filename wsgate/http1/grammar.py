@@ -48,7 +48,8 @@ HOST: Final = re.compile(
 
 # Content-Length = 1*DIGIT (RFC 9110 section 8.6); 18 digits keep it below 2^63 in any language
 # that may stand behind us.
-CONTENT_LENGTH: Final = re.compile(rb"[0-9]{1,18}")
+LENGTH_DIGITS: Final = 18
+CONTENT_LENGTH: Final = re.compile(rb"[0-9]{1,%d}" % LENGTH_DIGITS)
 
 # chunk-size = 1*HEXDIG (RFC 9112 section 7.1), at most 64 bits;
 # chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ) (section 7.1.1)
@@ -72,9 +73,7 @@ HEAD_BYTES: Final = bytes(
 # many LF as CR mean that no LF stands alone.
 BARE_CR_OR_FOLD: Final = re.compile(rb"\r(?!\n(?![ \t]))")
 
-# Lines of fields as they are written, and a whole head without a fault that is found byte by byte
-# (its first group is the request line).
-FIELD_LINES: Final = re.compile(rb"(?:%b*\r\n)*" % field_text)
+# A whole head without a fault that is found byte by byte (its first group is the request line).
 WHOLE_HEAD: Final = re.compile(
     rb"(%b)(?:[\x21-\x7e\x80-\xff]%b*\r\n)*\r\n" % (SERVED_REQUEST_LINE.pattern, field_text)
 )

@@ -1,17 +1,20 @@
 """The one interface of both parsers: a complete head in, its parts out."""
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from wsgate.http1.events import Headers
 
 
-class Head(NamedTuple):
+class Head:
     """The parts of a request's head, as they stood on the wire but for the case of field names."""
 
-    method: bytes
-    target: bytes
-    http_version: str
-    headers: Headers
+    __slots__ = ("headers", "http_version", "method", "target")
+
+    def __init__(self, method: bytes, target: bytes, http_version: str, headers: Headers) -> None:
+        self.method = method
+        self.target = target
+        self.http_version = http_version
+        self.headers = headers
 
 
 class HeadParser(Protocol):

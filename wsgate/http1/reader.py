@@ -68,7 +68,9 @@ class RequestReader:
     @property
     def idle(self) -> bool:
         """Between two requests, with not one byte of the next; an empty line is none of it."""
-        return self._state is _HEAD and b"\r\n".startswith(self._buffer.peek(3))
+        if self._state is not _HEAD:
+            return False
+        return not len(self._buffer) or b"\r\n".startswith(self._buffer.peek(3))
 
     def receive_data(self, data: bytes) -> None:
         """Take in a segment; nothing is parsed before `next_event`."""

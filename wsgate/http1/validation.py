@@ -105,14 +105,14 @@ def _frame_by_coding(codings: list[bytes]) -> BodyDecoder:
 
 def judge(head: Head, has_body: bool) -> Request:
     """Judge a parsed head and make the request of it; raises RequestError."""
-    method, target, http_version, headers = head
+    headers = head.headers
     judged: dict[bytes, list[bytes]] = {}
     for name, value in headers:
         if name in _JUDGED:
             judged.setdefault(name, []).append(value)
 
-    modern = http_version == "1.1"
-    authority, path, query = _split_target(target)
+    modern = head.http_version == "1.1"
+    authority, path, query = _split_target(head.target)
     _check_host(judged.get(b"host"), modern, needed=path != b"*")
     if authority:
         # "the origin server MUST ignore the received Host header field (if any) and instead
@@ -126,12 +126,12 @@ def judge(head: Head, has_body: bool) -> Request:
         if expectation.lower() != b"100-continue":
             raise RequestError(417, "No expectation but 100-continue is known.")
 
-    options = _members(judged[b"connection"]) if b"connection" in judged else ()
+    options = _members(judged[b"connection"]) if b"connection" in judged else frozenset()
     return Request(
-        method=method.decode("ascii"),
+        method=head.method.decode("ascii"),
         path=path,
         query=query,
-        http_version=http_version,
+        http_version=head.http_version,
         headers=headers,
         # RFC 9112 section 9.3: close wins; 1.1 persists unless it says close, 1.0 only on demand.
         keep_alive=b"close" not in options and (modern or b"keep-alive" in options),
@@ -148,16 +148,25 @@ def judge(head: Head, has_body: bool) -> Request:
     )
 
 
-def _members(values: list[bytes]) -> list[bytes]:
+def _members(values: list[bytes]) -> frozenset[bytes]:
     """Return the members of a list field (RFC 9110 section 5.6.1), in lower case."""
-    return [member.strip() for member in b",".join(values).lower().split(b",")]
+    value = b",".join(values)
+    return _usual_members(value) if len(value) <= _LONGEST_USUAL_LIST else _split_members(value)
+
+
+def _split_members(value: bytes) -> frozenset[bytes]:
+    return frozenset([member.strip() for member in value.lower().split(b",")])
+
+
+_LONGEST_USUAL_LIST: Final = 64
+_usual_members = lru_cache(_split_members)
 
 
 def _split_target(target: bytes) -> tuple[bytes, bytes, bytes]:
     """Split a target into authority (empty but in absolute-form), path and query."""
-    if target.startswith((b"/", b"*")):
-        path, _, query = target.partition(b"?")
-        return b"", path, query
+    if target[:1] in (b"/", b"*"):
+        mark = target.find(b"?")
+        return (b"", target, b"") if mark < 0 else (b"", target[:mark], target[mark + 1 :])
     match = ABSOLUTE_FORM.fullmatch(target)
     if match is None or not _is_host(match[1]):
         raise RequestError(400, "The authority of the request target is invalid.")

@@ -11,7 +11,7 @@ from typing import Final
 from wsgate.http1.errors import ResponseError
 from wsgate.http1.events import Headers
 from wsgate.http1.fields import NO_DEFAULTS, DefaultFields, Fields, serialize_fields
-from wsgate.http1.grammar import CONTENT_LENGTH
+from wsgate.http1.grammar import LENGTH_DIGITS
 
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 """The interim response that asks for the body (RFC 9110 section 15.2.1)."""
@@ -176,9 +176,11 @@ def switching_protocols(
 
     ``ours`` are correct, ``headers`` are the application's.
     """
-    lines, _ = serialize_fields(headers, defaults)
-    own = b"".join([b"%b: %b\r\n" % field for field in ours])
-    return b"%b%b%b\r\n" % (_STATUS_LINES[101], own, lines)
+    pieces = [_STATUS_LINES[101]]
+    for name, value in ours:
+        pieces += (name, b": ", value, b"\r\n")
+    pieces += (serialize_fields(headers, defaults)[0], b"\r\n")
+    return b"".join(pieces)
 
 
 def _checked_status(status: object) -> int:
@@ -203,7 +205,7 @@ def _content_length(ours: Headers) -> int | None:
             if length:
                 raise ResponseError("content-length must be set once")
             length = value
-            if not CONTENT_LENGTH.fullmatch(value):
+            if not value.isdigit() or len(value) > LENGTH_DIGITS:
                 raise ResponseError(f"content-length must be a number in digits, got {value!r}")
     return int(length) if length else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextvars import copy_context
 from types import CoroutineType
 from typing import Any, Protocol
@@ -139,7 +139,7 @@ class Service:
         try:
             call = self.application(scope, receive, send)
             if isinstance(call, CoroutineType):
-                task = self.loop.create_task(call)
+                task = self._task(call, scope["path"])
             else:
                 task = asyncio.ensure_future(call, loop=self.loop)
         except Exception as error:
@@ -150,6 +150,12 @@ class Service:
         task.add_done_callback(self._on_task_done, context=self._context)
         # The traceback of the error knows this frame: they would hold each other.
         del task
+
+    def _task(self, call: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Make the task as `loop.create_task()` does, which gives each a number for a name."""
+        if self.loop.get_task_factory() is None:
+            return asyncio.Task(call, loop=self.loop, name=name)
+        return self.loop.create_task(call, name=name)
 
     def _task_done(self, task: asyncio.Future[None]) -> None:
         done = self.tasks.pop(task)

@@ -23,7 +23,7 @@ def parse_close(payload: bytes) -> CloseReceived:
         return CloseReceived(CloseCode.NO_STATUS_RECEIVED, "")
     if len(payload) == 1:
         raise ProtocolViolation("the body of a Close must be empty or start with a 2-byte code")
-    code = int.from_bytes(payload[:2], "big")
+    code = payload[0] << 8 | payload[1]
     if not may_be_sent(code):
         raise ProtocolViolation(f"close code {code} must not be sent")
     try:
@@ -39,7 +39,7 @@ def close_payload(code: int, reason: str) -> bytes:
     encoded = reason.encode()
     if len(encoded) > MAX_REASON:
         raise ValueError(f"a close reason must be at most {MAX_REASON} bytes of UTF-8")
-    return code.to_bytes(2, "big") + encoded
+    return bytes((code >> 8, code & 0xFF)) + encoded
 
 
 def shorten_reason(reason: str) -> str:

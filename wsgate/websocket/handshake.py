@@ -213,7 +213,7 @@ def application_headers(headers: Iterable[Any]) -> Headers:
     try:
         fields: list[tuple[object, object]] = [(name, value) for name, value in headers]
     except (TypeError, ValueError):
-        raise ValueError("headers must be an iterable of [name, value] pairs.") from None
+        raise ValueError("headers must be an iterable of pairs of bytes.") from None
     return [_checked_field(name, value) for name, value in fields]
 
 
