@@ -22,9 +22,12 @@ PLAIN = {
     "wsgate/asgi/interface.py",
     "wsgate/asgi/lifespan.py",
     "wsgate/asgi/restart.py",
+    "wsgate/net/inherited.py",
     "wsgate/net/memory.py",
     "wsgate/net/sockets.py",
+    "wsgate/net/systemd.py",
     "wsgate/net/trimmer.py",
+    "wsgate/net/unix_sockets.py",
 }
 
 COMPILED = sorted(

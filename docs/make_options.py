@@ -14,8 +14,8 @@ Written by `docs/make_options.py` from `wsgate/config.py`; a change here would b
 An option on the command line wins over its environment variable, and that over the file
 ([configuration](configuration.md)), where its name stands without dashes: `port = 8000`. A size is
 in bytes, also written `64KiB` or `16MiB` (or `64K`, `16M`); a time is in seconds. In a variable,
-several origins are separated by commas and several header fields by newlines; an empty variable
-counts as not set.
+several addresses or origins are separated by commas and several header fields by newlines; an empty
+variable counts as not set.
 
 From Python, the same options are the fields of `wsgate.Config` and the keywords of `wsgate.run`,
 where `--header` is `headers` and `--allow-origin` is `allow_origins`, both lists.

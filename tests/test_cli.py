@@ -86,6 +86,8 @@ def sample(option: Option) -> tuple[str, Any]:
     samples: dict[str, tuple[str, Any]] = {
         "headers": ("X-A: 1", ((b"x-a", b"1"),)),
         "allow_origins": ("null", ("null",)),
+        "bind": ("[::1]:80", ("[::1]:80",)),
+        "uds_mode": ("0600", "0600"),
         "forwarded_allow_ips": ("::1,10.0.0.0/8", ("::1", "10.0.0.0/8")),
         "bytes": ("2MiB", 2 * 1024 * 1024),
         "seconds": ("7.5", 7.5),
@@ -157,6 +159,8 @@ def test_repeated_options(monkeypatch: pytest.MonkeyPatch) -> None:
     assert parse("main:app")["headers"] == headers
     monkeypatch.setenv("WSGATE_ALLOW_ORIGIN", "https://a.example, https://b.example")
     assert parse("main:app")["allow_origins"] == ("https://a.example", "https://b.example")
+    monkeypatch.setenv("WSGATE_BIND", "127.0.0.1:80,unix:/run/a")
+    assert parse("main:app")["bind"] == ("127.0.0.1:80", "unix:/run/a")
 
 
 @pytest.mark.parametrize(
@@ -181,6 +185,10 @@ def test_repeated_options(monkeypatch: pytest.MonkeyPatch) -> None:
         (
             ["main:app", "--uds", "a", "--fd", "3"],
             "--uds and --fd exclude each other: give one of them",
+        ),
+        (
+            ["main:app", "--port", "1", "--bind", "[::1]:1"],
+            "--bind and --port exclude each other: say it with --bind alone",
         ),
     ],
     ids=lambda value: "_".join(value[-2:]) if isinstance(value, list) else "",

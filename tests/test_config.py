@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from wsgate.addresses import Address, Descriptor, Tcp, Unix, parse_address
 from wsgate.config import OPTIONS, Config
 from wsgate.errors import ConfigError, StartupError
 from wsgate.options import parse_size, size_text
@@ -75,7 +76,7 @@ def test_a_value_of_another_type_is_refused(option: Any) -> None:
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_none_is_a_value_only_where_the_type_says_so(option: Any) -> None:
-    if option.name in {"uds", "fd", "log_config", "use_colors"}:
+    if option.name in {"uds", "uds_owner", "fd", "log_config", "use_colors"}:
         assert getattr(config(**{option.name: None}), option.name) is None
     else:
         assert refusal(**{option.name: None}).startswith(option.flag)
@@ -106,6 +107,13 @@ def test_none_is_a_value_only_where_the_type_says_so(option: Any) -> None:
         ({"log_level": "INFO"}, "--log-level must be one of critical, error, warning, info, "
          "debug, trace, not 'INFO'"),
         ({"uds": "/run/a", "fd": 3}, "--uds and --fd exclude each other: give one of them"),
+        ({"bind": ["a:1"], "host": "b"}, "--bind and --host exclude each other: "
+         "say it with --bind alone"),
+        ({"bind": ["a:1"], "fd": 3},
+         "--bind and --fd exclude each other: say it with --bind alone"),
+        ({"uds_mode": "0o660"}, "--uds-mode must be octal digits such as 660, not '0o660'"),
+        ({"uds_mode": "888"}, "--uds-mode must be octal digits such as 660, not '888'"),
+        ({"uds_mode": 0o660}, "--uds-mode must be a text, not 432"),
         ({"root_path": "api"}, "--root-path must begin with \"/\" and not end with one, not 'api'"),
         ({"root_path": "/a/"}, "--root-path must begin with \"/\" and not end with one, not '/a/'"),
     ],
@@ -193,6 +201,34 @@ def test_a_peer_that_is_no_address_is_refused(peer: str) -> None:
     sentence = refusal(forwarded_allow_ips=[peer])
     assert sentence.startswith("--forwarded-allow-ips must list addresses, networks, ")
     assert repr(peer) in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("127.0.0.1:8000", Tcp("127.0.0.1", 8000)),
+        ("localhost:0", Tcp("localhost", 0)),
+        ("[::1]:65535", Tcp("::1", 65_535)),
+        ("[fe80::1%eth0]:80", Tcp("fe80::1%eth0", 80)),
+        ("unix:/run/a b.sock", Unix("/run/a b.sock")),
+        ("unix:relative", Unix("relative")),
+        ("fd://3", Descriptor(3)),
+    ],
+)
+def test_addresses(text: str, address: Address) -> None:
+    assert parse_address(text) == address
+    assert config(bind=[text]).bind == (text,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "8000", ":8000", "a:", "a:b", "a:65536", "a:-1", "a:\u0661", "::1:80", "[::1]", "[a]:1",
+     "http://a:1", "a b:1", "a\0:1", "unix:", "fd://", "fd://x", 5],
+)  # fmt: skip
+def test_what_is_no_address_is_refused(text: Any) -> None:
+    assert refusal(bind=[text]) == (
+        f"--bind must be HOST:PORT, [IPV6]:PORT, unix:PATH or fd://NUMBER, not {str(text)!r}"
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from wsgate.settings.requests import RequestSettings
 from wsgate.settings.timeouts import TimeoutSettings
 from wsgate.settings.websocket import WebSocketSettings
 
+_SINGLE_ADDRESS = ("host", "port", "uds", "fd")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config(
@@ -44,8 +46,17 @@ class Config(
             except ValueError as error:
                 raise ConfigError(f"{each.flag} {error}") from None
             object.__setattr__(self, each.name, value)
+        self._check_where_to_listen()
+
+    def _check_where_to_listen(self) -> None:
+        """Nothing that is given may be left out in silence."""
         if self.uds is not None and self.fd is not None:
             raise ConfigError("--uds and --fd exclude each other: give one of them")
+        for each in OPTIONS if self.bind else ():
+            if each.name in _SINGLE_ADDRESS and getattr(self, each.name) != each.default:
+                raise ConfigError(
+                    f"--bind and {each.flag} exclude each other: say it with --bind alone"
+                )
 
 
 OPTIONS: tuple[Option, ...] = tuple(

@@ -13,6 +13,8 @@ from dataclasses import KW_ONLY, MISSING, Field, dataclass, replace
 from types import NoneType, UnionType
 from typing import Any, Literal, ParamSpec, get_args, get_origin
 
+from wsgate.addresses import parse_address
+
 ENVIRONMENT_PREFIX = "WSGATE_"
 UNLIMITED = 10**15  # a petabyte, 30 million years; no infinity, which timers do not take
 
@@ -33,6 +35,7 @@ _FRAMING_FIELDS = {"connection", "content-length", "keep-alive", "transfer-encod
 _ORIGIN = re.compile(
     r"[a-z][a-z0-9+.-]*://[a-z0-9.:\[\]_-]+|null|same-origin|none", re.IGNORECASE | re.ASCII
 )  # RFC 6454 6.2
+_MODE = re.compile(r"0?[0-7]{3}", re.ASCII)
 _P = ParamSpec("_P")
 
 
@@ -221,6 +224,21 @@ def origin_list(value: Any) -> tuple[str, ...]:
                 f"not {origin!r}"
             )
     return tuple(origin.lower() for origin in origins)
+
+
+def bind_addresses(value: Any) -> tuple[str, ...]:
+    """Addresses to listen on, each of them checked."""
+    addresses = tuple(str(each) for each in _values(value))
+    for address in addresses:
+        parse_address(address)
+    return addresses
+
+
+def octal_mode(value: Any) -> Any:
+    """The mode of a file as chmod(1) takes it."""
+    if isinstance(value, str) and not _MODE.fullmatch(value):
+        raise ValueError(f"must be octal digits such as 660, not {value!r}")
+    return value
 
 
 def mount_path(value: Any) -> Any:

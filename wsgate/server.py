@@ -23,6 +23,7 @@ from wsgate.net.http_connection import HttpConnection
 from wsgate.net.memory import keep_freed
 from wsgate.net.service import Service
 from wsgate.net.sockets import bind, describe
+from wsgate.net.systemd import report
 from wsgate.net.trimmer import Trimmer
 from wsgate.observe.logging import configure_logging
 
@@ -189,9 +190,11 @@ def run(config: Config) -> int:
     gc.collect()
     gc.freeze()
     loop = new_event_loop(config.loop)
+    reporting = loop.create_task(report(server.started, server._stopping))
     try:
         return loop.run_until_complete(server.serve())
     finally:
+        reporting.cancel()
         loop.run_until_complete(cancel_all())
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()

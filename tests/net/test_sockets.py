@@ -1,12 +1,14 @@
 """Listening sockets, real ones, and the sentences for those that cannot be."""
 
 import errno
+import grp
 import os
+import pwd
 import resource
 import socket
 import stat
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,10 @@ def bound(**options: Any) -> Iterator[socket.socket]:
     [sock] = bind(Config(app="a:b", **options))
     with sock:
         yield sock
+
+
+def bind_all(*texts: str) -> list[socket.socket]:
+    return bind(Config(app="a:b", bind=texts))
 
 
 def refusal(**options: Any) -> str:
@@ -112,7 +118,7 @@ def test_port_in_use() -> None:
     with bound(port=0) as sock:
         port = sock.getsockname()[1]
         assert refusal(port=port) == (
-            f"--port {port} is in use on 127.0.0.1: stop the program that listens there, "
+            f"--host 127.0.0.1 --port {port} is in use: stop the program that listens there, "
             "or choose another port (0 takes any free one)"
         )
 
@@ -125,18 +131,19 @@ def test_privileged_port() -> None:
         )
     with unprivileged():
         assert refusal(port=1) == (
-            "--port 1 is privileged: choose one above 1023, or grant CAP_NET_BIND_SERVICE"
+            "--host 127.0.0.1 --port 1 is privileged: choose a port above 1023, "
+            "or grant CAP_NET_BIND_SERVICE"
         )
 
 
 @pytest.mark.parametrize(
     ("host", "start"),
     [
-        ("192.0.2.1", "--host 192.0.2.1 is no address of this machine: give one"),
-        ("fe80::1%nowhere", "--host 'fe80::1%nowhere' leads to no address ("),
-        ("two..dots", "--host 'two..dots' leads to no address ("),
-        ("nul\0byte", "--host 'nul\\x00byte' leads to no address ("),
-        ("half\ud83d", "--host 'half\\ud83d' leads to no address ("),
+        ("192.0.2.1", "--host 192.0.2.1 --port 0 is no address of this machine: give one"),
+        ("fe80::1%nowhere", "--host fe80::1%nowhere --port 0 leads to no address ("),
+        ("two..dots", "--host two..dots --port 0 leads to no address ("),
+        ("nul\0byte", "--host 'nul\\x00byte' --port 0 leads to no address ("),
+        ("half\ud83d", "--host 'half\\ud83d' --port 0 leads to no address ("),
     ],
 )
 def test_bad_host(host: str, start: str) -> None:
@@ -151,7 +158,7 @@ def test_any_other_failure() -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     assert sentence == (
-        "--host 127.0.0.1 --port 0 cannot listen (Too many open files): mend that or choose others"
+        "--host 127.0.0.1 --port 0 cannot listen (Too many open files): mend that or choose another"
     )
 
 
@@ -284,6 +291,159 @@ def test_an_inherited_socket_must_listen() -> None:
             )
         left.send(b"still open")
         only_bound.listen()
+
+
+def test_an_inherited_socket_is_kept_from_children() -> None:
+    with socket.socket() as parent:
+        parent.listen()
+        parent.set_inheritable(True)
+        with bound(fd=parent.detach()) as sock:
+            assert not sock.get_inheritable()
+
+
+def test_an_inherited_socket_must_be_a_stream() -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as packets:
+        packets.bind("")
+        packets.listen()
+        assert " does not listen: " in refusal(fd=packets.fileno())
+
+
+def test_several_addresses(directory: Path) -> None:
+    path = f"{directory}/x.sock"
+    with socket.socket() as parent, ExitStack() as opened:
+        parent.listen()
+        fd, port = parent.fileno(), parent.getsockname()[1]
+        texts = ["127.0.0.1:0", f"unix:{path}", f"fd://{fd}"]
+        first, second, third = (opened.enter_context(each) for each in bind_all(*texts))
+        assert [describe(each) for each in (first, second, third)] == [
+            f"http://127.0.0.1:{first.getsockname()[1]}",
+            f"unix:{path}",
+            f"http://0.0.0.0:{port}",
+        ]
+        parent.detach()
+        for sock in (first, second, third):
+            connected(sock.getsockname(), sock.family).close()
+            sock.accept()[0].close()
+
+
+@pytest.mark.usefixtures("ipv6")
+@pytest.mark.parametrize("reverse", [False, True])
+def test_every_address_of_both_families_on_one_port(reverse: bool) -> None:
+    with bound(port=0) as free:
+        port = free.getsockname()[1]
+    texts = sorted([f"0.0.0.0:{port}", f"[::]:{port}"], reverse=reverse)
+    with ExitStack() as opened:
+        for sock in bind_all(*texts):
+            opened.enter_context(sock)
+            host = "127.0.0.1" if sock.family == socket.AF_INET else "::1"
+            connected((host, port), sock.family).close()
+            sock.accept()[0].close()
+
+
+def test_what_is_wrong_with_one_of_several_leaves_none_open(directory: Path) -> None:
+    with bound(port=0) as sock:
+        port = sock.getsockname()[1]
+        with bound(port=0) as other:
+            free = other.getsockname()[1]
+        assert refusal(bind=[f"127.0.0.1:{free}", f"127.0.0.1:{port}"]) == (
+            f"--bind 127.0.0.1:{port} is in use: stop the program that listens there, "
+            "or choose another port (0 takes any free one)"
+        )
+        with bound(port=free):
+            pass
+    (directory / "file").touch()
+    assert refusal(bind=[f"unix:{directory}/file"]) == (
+        f"--bind unix:{directory}/file is no socket: remove it, or choose another path"
+    )
+    assert refusal(bind=["fd://1048576"]).startswith("--bind fd://1048576 is no socket (")
+
+
+def test_mode_and_owner_of_a_unix_socket(directory: Path) -> None:
+    path = str(directory / "x.sock")
+    names = f"{pwd.getpwuid(os.getuid()).pw_name}:{grp.getgrgid(os.getgid()).gr_name}"
+    for owner in (names, f":{os.getgid()}", str(os.getuid())):
+        with bound(uds=path, uds_mode="0640", uds_owner=owner):
+            state = os.stat(path)
+            assert stat.S_IMODE(state.st_mode) == 0o640
+            assert (state.st_uid, state.st_gid) == (os.getuid(), os.getgid())
+
+
+@pytest.mark.parametrize("owner", ["no-such-user", ":no-such-group", "no-such-user:no-such-group"])
+def test_an_owner_that_nobody_knows(directory: Path, owner: str) -> None:
+    path = directory / "x.sock"
+    sentence = refusal(uds=str(path), uds_owner=owner)
+    assert sentence.startswith(f"--uds-owner '{owner}' is not known here (")
+    assert sentence.endswith("): give user, user:group or :group")
+    assert not path.exists()
+
+
+def test_an_owner_that_one_may_not_give_it_to(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory.chmod(0o777)
+    monkeypatch.chdir(directory)
+    with unprivileged():
+        sentence = refusal(uds="x.sock", uds_owner="0:0")
+    assert sentence == (
+        "--uds-owner '0:0' cannot have the socket (Operation not permitted): "
+        "only root gives files away, others only to groups of their own"
+    )
+    assert "cannot have the socket (" in refusal(uds="y.sock", uds_owner="9" * 30)
+
+
+@pytest.fixture
+def passed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[socket.socket]]:
+    """Two sockets as systemd passes them, but for the number of the first."""
+    with socket.socket() as first, socket.socket() as second:
+        # Side by side, where nothing else is open.
+        for number, sock in enumerate((first, second), 900):
+            os.dup2(sock.fileno(), number)
+        monkeypatch.setattr("wsgate.net.inherited.FIRST", 900)
+        monkeypatch.setenv("LISTEN_PID", str(os.getpid()))
+        monkeypatch.setenv("LISTEN_FDS", "2")
+        monkeypatch.setenv("LISTEN_FDNAMES", "http:more")
+        first.listen()
+        second.listen()
+        yield [first, second]
+    for number in (900, 901):
+        with suppress(OSError):
+            os.close(number)
+
+
+def test_sockets_of_systemd_take_the_place_of_all_others(passed: list[socket.socket]) -> None:
+    taken = bind(Config(app="a:b", bind=("127.0.0.1:1",)))
+    with taken[0], taken[1]:
+        assert [each.getsockname() for each in taken] == [each.getsockname() for each in passed]
+        assert not any(each.get_inheritable() for each in taken)
+        assert not any(name.startswith("LISTEN_") for name in os.environ)
+        with bound(port=0) as sock:
+            assert sock.getsockname() != taken[0].getsockname()
+
+
+def test_sockets_for_another_process_are_left(
+    passed: list[socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LISTEN_PID", str(os.getppid()))
+    with bound(port=0) as sock:
+        assert sock.getsockname() not in [each.getsockname() for each in passed]
+    assert os.environ["LISTEN_FDS"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [
+        ("x", "LISTEN_FDS is 'x': it must be the number of passed sockets"),
+        ("", "LISTEN_FDS is '': it must be the number of passed sockets"),
+        ("3", "socket 902 of LISTEN_FDS is no socket (Bad file descriptor): "
+         "give the number of a listening one that the parent process passes"),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("passed")
+def test_what_systemd_would_not_say(
+    count: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LISTEN_FDS", count)
+    assert refusal(port=0) == sentence
 
 
 def test_describe_an_abstract_unix_socket() -> None:

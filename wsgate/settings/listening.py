@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from wsgate.options import not_empty, option
+from wsgate.options import bind_addresses, not_empty, octal_mode, option
 
 GROUP = "Listening"
 
@@ -36,6 +36,30 @@ class ListeningSettings:
             "Listen on the socket with this file descriptor, as a parent process passes it.",
             minimum=0,
             maximum=1_048_576,
+        ),
+    )
+    bind: tuple[str, ...] = field(
+        default=(),
+        metadata=option(
+            GROUP,
+            "Listen here instead: 127.0.0.1:8000, [::]:8000, unix:/run/wsgate.sock or fd://3; may "
+            "be repeated.",
+            repeatable=True,
+            separator=",",
+            convert=bind_addresses,
+        ),
+    )
+    uds_mode: str = field(
+        default="666",
+        metadata=option(GROUP, "Mode of a unix socket, in octal digits.", convert=octal_mode),
+    )
+    uds_owner: str | None = field(
+        default=None,
+        metadata=option(
+            GROUP,
+            "Owner of a unix socket: user, user:group or :group, by name or number.",
+            unset="who starts the server",
+            convert=not_empty,
         ),
     )
     backlog: int = field(
