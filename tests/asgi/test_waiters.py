@@ -7,6 +7,19 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from tests.asgi.applications import (
+    Message,
+    Receive,
+    Seen,
+    Send,
+    accepting,
+    answering,
+    last,
+    length,
+    piece,
+)
+from tests.client import Client
+from tests.conftest import Serve
 from wsgate.asgi.waiters import Waiters
 from wsgate.server import new_event_loop
 
@@ -74,3 +87,44 @@ def test_cancelled_waiters_do_not_pile_up(run: Run) -> None:
         await kept
 
     run(scenario)
+
+
+LARGE = bytes(16 * 1024 * 1024)
+"""More than the kernel takes for a peer that does not read."""
+
+
+async def is_cancelled_while_it_waits(sending: Awaitable[None]) -> bool:
+    task = asyncio.ensure_future(sending)
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait({task})
+    return task.cancelled()
+
+
+def test_R06_a_cancelled_send_of_a_websocket_has_left_and_the_next_follows(
+    serving: Serve, seen: Seen
+) -> None:
+    def message(payload: bytes) -> Message:
+        return {"type": "websocket.send", "bytes": payload}
+
+    async def body(receive: Receive, send: Send) -> None:
+        seen.put(await is_cancelled_while_it_waits(send(message(LARGE))))
+        await send(message(b"behind"))
+
+    with serving(accepting(body)) as server, Client(server.connect()) as client:
+        client.open_websocket()
+        assert seen.take() is True
+        assert [client.read_frame().payload for _ in range(2)] == [LARGE, b"behind"]
+
+
+def test_R06_a_cancelled_send_of_a_response_has_left_and_the_next_follows(
+    serving: Serve, seen: Seen
+) -> None:
+    async def body(receive: Receive, send: Send) -> None:
+        await send(length(len(LARGE) + 6))
+        seen.put(await is_cancelled_while_it_waits(send(piece(LARGE))))
+        await send(last(b"behind"))
+
+    with serving(answering(body)) as server, Client(server.connect()) as client:
+        assert client.request().body == LARGE + b"behind"
+        assert seen.take() is True
