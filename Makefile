@@ -33,8 +33,9 @@ form := $(if $(WSGATE_NO_EXTENSIONS),plain,compiled)
 unpatched := $(if $(WSGATE_NO_EXTENSIONS),,-m 'not plain')
 node := tests/e2e/node
 packages := $(sort $(dir $(wildcard wsgate/*.py wsgate/*/*.py)))
-others := $(foreach other,$(filter-out $(version),3.10 3.11 3.12 3.13),$(or \
-  $(lastword $(wildcard $(HOME)/.pyenv/versions/$(other).*/bin/python)),python$(other)))
+others = $(foreach other,$(filter-out $(version),3.10 3.11 3.12 3.13),$(call if-able,$(or \
+  $(lastword $(wildcard $(HOME)/.pyenv/versions/$(other).*/bin/python)),python$(other))))
+if-able = $(shell $(1) -c 'import ensurepip' 2>/dev/null && echo $(1))
 
 space := $(subst ,, )
 pairs := httptools-uvloop httptools-asyncio h11-uvloop h11-asyncio
@@ -42,10 +43,11 @@ pair_3.10 := h11-asyncio
 pair_3.12 := httptools-asyncio
 pair_3.13 := h11-uvloop
 pair := $(or $(pair_$(version)),httptools-uvloop)
+one_pair := -k 'not ($(subst $(space), or ,$(filter-out $(pair),$(pairs))))'
 
 pytest := -m pytest -n $(JOBS)
 
-.PHONY: demo programs test test-others test-one-pair lint types fmt cov wheel wheel-installed sanitize conformance bench bench-micro fuzz clean
+.PHONY: demo programs test test-others test-one-pair lint types fmt cov wheel wheel-installed wheel-one-pair wheel-newest wheel-newest-installed sanitize conformance bench bench-micro fuzz clean
 
 demo: $(runtime)
 	@echo "wsgate chat: open http://127.0.0.1:$(PORT)/ in two tabs (Ctrl-C stops it)"
@@ -59,12 +61,10 @@ test: $(dev) $(node)/node_modules
 # proxies, packages, the suites of others. So the three take little longer than the one.
 test-others:
 	@for interpreter in $(others); do \
-	  if $$interpreter -c 'import ensurepip' 2>/dev/null; then \
-	    $(MAKE) --no-print-directory test-one-pair PYTHON=$$interpreter || exit 1; \
-	  fi; \
+	  $(MAKE) --no-print-directory test-one-pair PYTHON=$$interpreter || exit 1; \
 	done
 
-test-one-pair: FLAGS = -m 'not once' -k 'not ($(subst $(space), or ,$(filter-out $(pair),$(pairs))))'
+test-one-pair: FLAGS = -m 'not once' $(one_pair)
 test-one-pair: test
 
 lint: $(dev)
@@ -98,6 +98,16 @@ wheel: wheel-installed
 	cd $(wheel)/tree && ../bin/python $(pytest) $(unpatched) $(FLAGS) $(WIRE)
 
 wheel-installed: $(wheel)/installed.stamp
+
+# The same on the newest other Python that is here, with its pair alone.
+wheel-newest:
+	@$(foreach newest,$(lastword $(others)),$(MAKE) wheel-one-pair PYTHON=$(newest))
+
+wheel-newest-installed:
+	@$(foreach newest,$(lastword $(others)),$(MAKE) wheel-installed PYTHON=$(newest))
+
+wheel-one-pair: FLAGS = $(one_pair)
+wheel-one-pair: wheel
 
 # The masking in C, watched by the sanitisers for addresses and undefined behaviour.
 sanitize: $(dev)
@@ -143,11 +153,14 @@ $(runtime): pyproject.toml
 	WSGATE_NO_EXTENSIONS=1 $(python) -m pip install -qq --editable .
 	@touch $@
 
-$(wheel)/installed.stamp: $(sources) | $(dev)
-	rm -rf $(wheel)/dist
+# Built from a copy: setuptools notes in the tree what it finds, and two may be built at a time.
+$(wheel)/installed.stamp: $(sources)
+	rm -rf $(wheel)/dist $(wheel)/source
 	$(PYTHON) -m venv $(wheel)
+	mkdir $(wheel)/source
+	tar --exclude=__pycache__ -c pyproject.toml setup.py README.md LICENSE wsgate | tar -x -C $(wheel)/source
 	$(wheel)/bin/python -m pip install -qq --upgrade pip build
-	WSGATE_NO_EXTENSIONS= $(wheel)/bin/python -m build --outdir $(wheel)/dist
+	WSGATE_NO_EXTENSIONS= $(wheel)/bin/python -m build --outdir $(wheel)/dist $(wheel)/source
 	$(wheel)/bin/python -m pip install -qq --group dev $(wheel)/dist/*.whl
 	$(wheel)/bin/python -m pip install -qq --force-reinstall --no-deps $(wheel)/dist/*.whl
 	@touch $@
