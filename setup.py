@@ -23,6 +23,7 @@ PLAIN = {
     "wsgate/asgi/lifespan.py",
     "wsgate/asgi/restart.py",
     "wsgate/net/inherited.py",
+    "wsgate/net/listener.py",
     "wsgate/net/memory.py",
     "wsgate/net/sockets.py",
     "wsgate/net/systemd.py",

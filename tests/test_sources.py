@@ -240,7 +240,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         configs.append(config)
         return 0
 
-    monkeypatch.setattr("wsgate.server.run", run)
+    monkeypatch.setattr("wsgate.supervisor.run.run", run)
     return configs
 
 

@@ -47,7 +47,7 @@ def run(app: Any, **options: Any) -> None:
     start for a reason that one sentence tells, and SystemExit with the exit code where it fails
     otherwise.
     """
-    from wsgate.server import run as serve
+    from wsgate.supervisor.run import run as serve
 
     if exit_code := serve(Config(app=app, **options)):
         raise SystemExit(exit_code)

@@ -176,7 +176,7 @@ def main(context: click.Context, /, config: str | None, **_: Any) -> None:
     """Serve until the server ends, and exit with its code; 2 where an option is wrong."""
     try:
         settings = sources.settings(config or None, _given(context))
-        from wsgate.server import run  # here: help and refusals need no event loop, and come sooner
+        from wsgate.supervisor.run import run  # here: help and refusals come sooner without
 
         exit_code = run(settings.config)
     except StartupError as error:

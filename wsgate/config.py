@@ -16,6 +16,7 @@ from wsgate.settings.proxy import ProxySettings
 from wsgate.settings.requests import RequestSettings
 from wsgate.settings.timeouts import TimeoutSettings
 from wsgate.settings.websocket import WebSocketSettings
+from wsgate.settings.workers import WorkerSettings
 
 _SINGLE_ADDRESS = ("host", "port", "uds", "fd")
 
@@ -24,6 +25,7 @@ _SINGLE_ADDRESS = ("host", "port", "uds", "fd")
 class Config(
     ApplicationSettings,
     ListeningSettings,
+    WorkerSettings,
     ProxySettings,
     RequestSettings,
     WebSocketSettings,

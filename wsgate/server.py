@@ -8,20 +8,20 @@ import logging
 import os
 import signal
 import socket
-import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, cast
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
 
 from wsgate.asgi.interface import adapt
 from wsgate.asgi.lifespan import Lifespan, LifespanFailed
 from wsgate.config import Config
 from wsgate.errors import ApplicationFailed, ApplicationNotFound, ConfigError
 from wsgate.importer import load_application
-from wsgate.net.http_connection import HttpConnection
+from wsgate.net.listener import Gate
 from wsgate.net.memory import keep_freed
 from wsgate.net.service import Service
+from wsgate.net.share import Share
 from wsgate.net.sockets import bind, describe
 from wsgate.net.systemd import report
 from wsgate.net.trimmer import Trimmer
@@ -43,10 +43,12 @@ class Server:
 
     `serve()` runs until `stop()`, or a signal where it runs in the main thread; a second one ends
     at once. `started` is set when connections are accepted; `sockets` are the listening ones.
+    share: where it is one of several workers that accept on the same sockets.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, share: Share | None = None) -> None:
         self.config = config
+        self.share = share
         self.sockets: list[socket.socket] = []
         self.started = asyncio.Event()
         self._application = adapt(application_of(config), config.interface)
@@ -59,27 +61,34 @@ class Server:
             self._forced.set()
         self._stopping.set()
 
-    async def serve(self, sockets: list[socket.socket] | None = None) -> int:
+    async def serve(
+        self, sockets: list[socket.socket] | None = None, *, handle_signals: bool = True
+    ) -> int:
         """Serve until stopped; give the exit code, 3 where the lifespan does not start.
 
         sockets: listening ones to use in place of those that the configuration names; they are
-        closed at the end. Raises StartupError where those cannot be opened.
+        closed at the end. handle_signals: whether SIGINT and SIGTERM stop it. Raises StartupError
+        where the sockets cannot be opened.
         """
         loop = asyncio.get_running_loop()
         self.sockets = bind(self.config) if sockets is None else sockets
         lifespan = Lifespan(self._application, required=self.config.lifespan == "on")
-        with closing_all(self.sockets), signals(loop, self.stop):
+        stopped_by = signals(loop, self.stop) if handle_signals else nullcontext()
+        with closing_all(self.sockets), stopped_by:
             logger.info("Started server process [%d]", os.getpid())
             if not await self._start_up(lifespan):
                 return 0 if self._stopping.is_set() else STARTUP_FAILED
-            service = Service(self.config, self._application, lifespan.state, loop)
+            service = Service(self.config, self._application, lifespan.state, loop, self.share)
             if service.compression is not None:
                 service.compression.watch = Trimmer(service.clock).watch
-            listeners = [await self._listen(service, each) for each in self.sockets]
+            gate = Gate(service, self.sockets)
+            await gate.open()
+            if self.share is None:
+                announce(self.sockets)
             self.started.set()
             await self._stopping.wait()
             logger.info("Shutting down")
-            await self._stop_listening(listeners)
+            await gate.shut()
             await self._drain(service)
             await self._shut_down(lifespan)
             service.clock.stop()
@@ -121,35 +130,6 @@ class Server:
         else:
             logger.info("Application shutdown complete.")
 
-    async def _listen(self, service: Service, sock: socket.socket) -> asyncio.AbstractServer:
-        loop, backlog = service.loop, self.config.backlog
-
-        def protocol() -> asyncio.Protocol:
-            return cast(asyncio.Protocol, HttpConnection(service))
-
-        logger.info("wsgate running on %s (Press CTRL+C to quit)", describe(sock))
-        if sock.family != getattr(socket, "AF_UNIX", None):
-            return await loop.create_server(protocol, sock=sock, backlog=backlog)
-        if sys.version_info >= (3, 13):
-            # Before, the file stays anyway; net.sockets says why.
-            return await loop.create_unix_server(
-                protocol, sock=sock, backlog=backlog, cleanup_socket=False
-            )
-        return await loop.create_unix_server(protocol, sock=sock, backlog=backlog)
-
-    async def _stop_listening(self, listeners: list[asyncio.AbstractServer]) -> None:
-        """Accept nothing more.
-
-        asyncio accepts in two steps; where its server closes in between, a connection is lost
-        that nobody knows of: the first step has to end a turn of the loop before.
-        """
-        loop = asyncio.get_running_loop()
-        for sock in self.sockets:
-            loop.remove_reader(sock)
-        await asyncio.sleep(0)
-        for listener in listeners:
-            listener.close()
-
     async def _drain(self, service: Service) -> None:
         """Let what runs end within the graceful timeout, then cancel it, then abort the rest."""
         service.shut_down()
@@ -168,6 +148,12 @@ class Server:
         ended.cancel()
 
 
+def announce(sockets: list[socket.socket]) -> None:
+    """Say where connections are accepted."""
+    for sock in sockets:
+        logger.info("wsgate running on %s (Press CTRL+C to quit)", describe(sock))
+
+
 async def done_before(
     event: asyncio.Event, work: asyncio.Future[Any], timeout: float | None = None
 ) -> bool:
@@ -183,18 +169,32 @@ def run(config: Config) -> int:
 
     Raises StartupError where the server cannot start.
     """
+    return run_server(config, None, serve_and_report)
+
+
+async def serve_and_report(server: Server) -> int:
+    """Serve, and tell systemd how it goes."""
+    reporting = asyncio.ensure_future(report(server.started, server._stopping))
+    try:
+        return await server.serve()
+    finally:
+        reporting.cancel()
+
+
+def run_server(
+    config: Config, share: Share | None, serve: Callable[[Server], Coroutine[Any, Any, int]]
+) -> int:
+    """Do what `run` does; serve: what a server is to do in its loop until it ends."""
     configure_logging(config)
     keep_freed(config.malloc_keep)
-    server = Server(config)
+    server = Server(config, share)
     # All that has been imported stays: the collector need not walk it again and again.
     gc.collect()
     gc.freeze()
     loop = new_event_loop(config.loop)
-    reporting = loop.create_task(report(server.started, server._stopping))
     try:
-        return loop.run_until_complete(server.serve())
+        return loop.run_until_complete(serve(server))
     finally:
-        reporting.cancel()
         loop.run_until_complete(cancel_all())
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()

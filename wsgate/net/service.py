@@ -19,6 +19,7 @@ from wsgate.http1.parsers import PARSERS
 from wsgate.http1.reader import Limits
 from wsgate.net.clock import Clock
 from wsgate.net.forwarded import ForwardedPolicy
+from wsgate.net.share import Share
 from wsgate.net.writer import Turn
 from wsgate.observe.access_log import AccessLog
 from wsgate.websocket.deflate_negotiation import DeflateSettings
@@ -42,7 +43,7 @@ class Service:
 
     connections: those that are open. tasks: the calls of the application that run, and who is told
     of the end of each.
-    stopping: the worker takes no further request.
+    stopping: the worker takes no further request. share: where there are several workers.
     """
 
     def __init__(
@@ -51,11 +52,13 @@ class Service:
         application: Application,
         state: dict[str, Any],
         loop: asyncio.AbstractEventLoop,
+        share: Share | None = None,
     ) -> None:
         self.config = config
         self.application = application
         self.state = state
         self.loop = loop
+        self.share = share
         self.clock = Clock(loop)
         self.turn = Turn(loop)
         self.access_log = AccessLog(config)
@@ -94,6 +97,8 @@ class Service:
     def remove(self, connection: Link) -> None:
         """Forget a connection that ended, or became another."""
         self.connections.discard(connection)
+        if self.share is not None:
+            self.share.publish(len(self.connections))
         self._changed.wake()
 
     def shut_down(self) -> None:

@@ -1,0 +1,55 @@
+"""`python -m wsgate --workers N`: the master, its workers, and who connects to them."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.client import Client
+from tests.e2e.process import TIMEOUT, Process
+
+
+class Fleet:
+    """A running command with several workers."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.port = int(process.wait_for(r"running on http://\S+:(\d+)")[1])
+
+    def connect(self) -> Client:
+        return Client(socket.create_connection(("127.0.0.1", self.port), timeout=TIMEOUT))
+
+    def pid_of_answer(self) -> int:
+        """The worker that answers a request."""
+        with self.connect() as client:
+            return int(client.request(headers=[("Connection", "close")]).body)
+
+    def wait_for_ready(self, count: int) -> list[int]:
+        """Wait until so many workers have been ready since the start; give all, oldest first."""
+        self.wait_for_times(count, "Ready: ")
+        return [int(pid) for pid in re.findall(r"Ready: worker \d+ \[(\d+)\]", self.process.log)]
+
+    def wait_for_times(self, count: int, text: str) -> None:
+        """Wait until a text has been logged so often."""
+        self.process.wait_for(rf"(?s)(?:{text}.*?){{{count}}}\n")
+
+
+@contextmanager
+def fleet(*options: str, application: str = "crew:app") -> Iterator[Fleet]:
+    """Serve with workers on a free port; how it ends is the test's matter."""
+    command = [sys.executable, "-m", "wsgate", f"tests.e2e.apps.{application}", "--port", "0"]
+    process = Process([*command, *options])
+    try:
+        yield Fleet(process)
+    finally:
+        process.let_go()
+
+
+def kill(pid: int, number: signal.Signals = signal.SIGKILL) -> None:
+    """Send a signal to one worker."""
+    os.kill(pid, number)

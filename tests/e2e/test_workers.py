@@ -1,0 +1,158 @@
+"""Several workers under a master: they start, die, hang, are replaced, and end with it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import ExitStack
+
+import pytest
+
+from tests.client import make_request
+from tests.e2e.fleet import Fleet, fleet, kill
+
+
+def accepts_all_the_time(server: Fleet, until: threading.Event, failures: list[OSError]) -> None:
+    """Connect, one connection after the other, and close it with the answer or without."""
+    while not until.is_set():
+        try:
+            with server.connect() as client:
+                client.send(make_request(headers=[("Connection", "close")]))
+                client.read_all()
+        except OSError as error:
+            failures.append(error)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_all_end_with_the_master(loop_kind: str, number: signal.Signals) -> None:
+    with fleet("--workers", "2", "--loop", loop_kind) as server, server.connect() as client:
+        server.wait_for_ready(2)
+        client.open_websocket()
+        client.read_text()
+        server.process.send(number)
+        assert client.read_close()[0] == 1012
+        client.send_close(1012)
+        assert client.read_all() == b""
+        client.finish()
+        assert server.process.wait() == 0
+    log = server.process.log
+    assert log.count("Application shutdown complete") == 2
+    assert log.count("exit code 0") == 2
+    assert "ERROR" not in log
+
+
+def test_the_second_signal_ends_them_at_once(loop_kind: str) -> None:
+    options = ("--timeout-graceful-shutdown", "3600", "--ws-close-timeout", "3600")
+    with (
+        fleet("--workers", "2", "--loop", loop_kind, *options) as server,
+        server.connect() as client,
+    ):
+        client.open_websocket()
+        client.read_text()
+        server.process.send(signal.SIGTERM)
+        client.read_close()
+        server.process.send(signal.SIGTERM)
+        assert server.process.wait() == 0
+
+
+def test_R28_a_worker_that_is_killed_is_replaced(loop_kind: str) -> None:
+    with fleet("--workers", "2", "--loop", loop_kind) as server, ExitStack() as opened:
+        first, second = server.wait_for_ready(2)
+        clients = [opened.enter_context(server.connect()) for _ in range(8)]
+        for client in clients:
+            client.open_websocket()
+        of_second = [client for client in clients if int(client.read_text()) == second]
+        kill(first)
+        third = server.wait_for_ready(3)[2]
+        kill(second)
+        fourth = server.wait_for_ready(4)[3]
+        for client in of_second:
+            assert client.read_all() == b""
+        assert server.pid_of_answer() in {third, fourth}
+        server.process.end()
+    assert server.process.log.count("Died: ") == 2
+
+
+def test_a_worker_that_hangs_is_killed_and_replaced(loop_kind: str) -> None:
+    options = ("--timeout-worker-healthcheck", "0.5")
+    with fleet("--workers", "2", "--loop", loop_kind, *options) as server:
+        server.wait_for_ready(2)
+        with server.connect() as client:
+            client.send(make_request(target="/block"))
+            assert client.read_all() == b""
+        server.wait_for_ready(3)
+        assert "No answer for 0.5 s" in server.process.log
+        server.process.end()
+
+
+def test_R29_starts_that_fail_end_the_master_with_3(loop_kind: str) -> None:
+    with fleet("--workers", "3", "--loop", loop_kind, application="mortal:failing") as server:
+        assert server.process.wait() == 3
+    # One at a time, while it is not known that any can start.
+    assert server.process.log.count("Application startup failed: no database") == 5
+
+
+def test_an_application_that_cannot_be_loaded() -> None:
+    with fleet("--workers", "2", application="nowhere:app") as server:
+        assert server.process.wait() == 3
+    assert "there is no module tests.e2e.apps.nowhere" in server.process.log
+    assert "Traceback" not in server.process.log
+
+
+def test_SIGHUP_replaces_all_and_refuses_no_connection(loop_kind: str) -> None:
+    with fleet("--workers", "2", "--loop", loop_kind) as server:
+        old = server.wait_for_ready(2)
+        until, failures = threading.Event(), list[OSError]()
+        connecting = threading.Thread(target=accepts_all_the_time, args=(server, until, failures))
+        connecting.start()
+        server.process.send(signal.SIGHUP)
+        new = server.wait_for_ready(4)[2:]
+        server.wait_for_times(2, "Ended: ")
+        until.set()
+        connecting.join()
+        assert failures == []
+        assert {server.pid_of_answer() for _ in range(8)} <= {*new}
+        assert not {*old} & {*new}
+        server.process.end()
+    assert "ERROR" not in server.process.log
+
+
+def test_TTIN_and_TTOU_change_the_number(loop_kind: str) -> None:
+    with fleet("--workers", "2", "--loop", loop_kind) as server:
+        server.wait_for_ready(2)
+        server.process.send(signal.SIGTTIN)
+        third = server.wait_for_ready(3)[2]
+        server.process.send(signal.SIGTTOU)
+        # The youngest one has least to lose.
+        server.process.wait_for(rf"Ended: worker 3 \[{third}\], exit code 0")
+        server.process.send(signal.SIGTTOU)
+        server.process.wait_for(r"Ended: worker 2 ")
+        server.process.send(signal.SIGTTOU)
+        server.wait_for_times(2, "Keeping 1 workers")
+        assert server.pid_of_answer()
+        server.process.end()
+
+
+def test_a_worker_that_is_told_to_end_is_replaced(loop_kind: str) -> None:
+    with fleet("--workers", "2", "--loop", loop_kind) as server:
+        first = server.wait_for_ready(2)[0]
+        kill(first, signal.SIGTERM)
+        server.wait_for_ready(3)
+        server.process.wait_for(rf"Ended: worker 1 \[{first}\], exit code 0")
+        server.process.end()
+
+
+def test_no_worker_outlives_its_master(loop_kind: str) -> None:
+    with fleet("--workers", "2", "--loop", loop_kind) as server, server.connect() as client:
+        server.wait_for_ready(2)
+        client.open_websocket()
+        client.read_text()
+        server.process.send(signal.SIGKILL)
+        assert client.read_close()[0] == 1012
+        client.send_close(1012)
+        assert client.read_all() == b""
+        client.finish()
+        # The log ends when the last process that could write to it has ended.
+        assert server.process.wait() == -signal.SIGKILL
+    assert server.process.log.count("The master is gone") == 2
+    assert server.process.log.count("Application shutdown complete") == 2

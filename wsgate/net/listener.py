@@ -1,0 +1,156 @@
+"""Where connections are accepted: opened and closed, also for a while.
+
+A worker that has far more than its share of the connections rests: it closes its listeners, not
+the sockets, and what connects meanwhile waits in their queue for another worker. It opens them
+again when the others have caught up, or where nobody takes what waits: they may be busy, or hang.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import select
+import socket
+import sys
+from collections.abc import Callable
+from typing import cast
+
+from wsgate.net.http_connection import HttpConnection
+from wsgate.net.service import Service
+from wsgate.net.share import Share
+
+logger = logging.getLogger("wsgate.error")
+
+SHORTEST_LOOK = 0.01
+LONGEST_LOOK = 0.25
+"""Seconds between two looks of a worker that rests; each time twice as many."""
+
+
+class _Duplicate(socket.socket):
+    """A duplicate of a socket that listens already.
+
+    asyncio accepts as many connections in a row as the backlog it is told: here the two differ.
+    """
+
+    def listen(self, backlog: int = 0, /) -> None:
+        """Leave the queue as it is."""
+
+
+class Listener:
+    """Accepts on a socket, which outlives it: others may have it too."""
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        protocol: Callable[[], asyncio.Protocol],
+        backlog: int,
+        batch: int,
+    ) -> None:
+        self._sock = sock
+        self._protocol = protocol
+        self._backlog = backlog
+        self._batch = batch
+        self._duplicate: socket.socket | None = None
+        self._server: asyncio.AbstractServer | None = None
+
+    async def open(self) -> None:
+        """Accept. Raises OSError where there is no file descriptor left."""
+        loop = asyncio.get_running_loop()
+        sock = self._duplicate = _Duplicate(fileno=self._sock.dup().detach())
+        # libuv takes one at a time anyway, and sets the queue to what it is told.
+        backlog = self._batch if isinstance(loop, asyncio.BaseEventLoop) else self._backlog
+        if sock.family != getattr(socket, "AF_UNIX", None):
+            self._server = await loop.create_server(self._protocol, sock=sock, backlog=backlog)
+        elif sys.version_info >= (3, 13):
+            # Before, the file stays anyway; net.sockets says why.
+            self._server = await loop.create_unix_server(
+                self._protocol, sock=sock, backlog=backlog, cleanup_socket=False
+            )
+        else:
+            self._server = await loop.create_unix_server(self._protocol, sock=sock, backlog=backlog)
+
+    async def close(self) -> None:
+        """Accept no more.
+
+        asyncio accepts in two steps; where its server closes in between, a connection is lost
+        that nobody knows of: the first step has to end a turn of the loop before.
+        """
+        if self._server is None or self._duplicate is None:
+            return
+        asyncio.get_running_loop().remove_reader(self._duplicate)
+        await asyncio.sleep(0)
+        self._server.close()
+        self._server = None
+
+
+class Gate:
+    """The listeners of a worker. share: where it is one of several that have the same sockets."""
+
+    def __init__(self, service: Service, sockets: list[socket.socket]) -> None:
+        self._service = service
+        self._sockets = sockets
+        backlog = service.config.backlog
+        batch = backlog if service.share is None else 1
+        self._listeners = [Listener(each, self._admit, backlog, batch) for each in sockets]
+        self._resting: asyncio.Task[None] | None = None
+        self._shut = asyncio.Event()
+
+    async def open(self) -> None:
+        """Accept connections."""
+        if self._service.share is not None:
+            self._service.share.publish(len(self._service.connections))
+        for listener in self._listeners:
+            await listener.open()
+
+    async def shut(self) -> None:
+        """Accept no more, and close the sockets."""
+        self._shut.set()
+        if self._resting is not None:
+            await self._resting
+        await self._close()
+        for sock in self._sockets:
+            sock.close()
+        share, self._service.share = self._service.share, None
+        if share is not None:
+            share.leave()
+
+    def _admit(self) -> asyncio.Protocol:
+        """Make the protocol of a connection that has just been accepted."""
+        service, share = self._service, self._service.share
+        if share is not None:
+            share.publish(len(service.connections) + 1)
+            if share.over and (self._resting is None or self._resting.done()):
+                self._resting = service.loop.create_task(self._rest(share))
+        return cast(asyncio.Protocol, HttpConnection(service))
+
+    async def _close(self) -> None:
+        for listener in self._listeners:
+            await listener.close()
+
+    async def _rest(self, share: Share) -> None:
+        """Let the others accept until they have caught up."""
+        await self._close()
+        before, delay = share.total(), SHORTEST_LOOK
+        while not await self._shut_within(delay):
+            total = share.total()
+            if share.fair or (total == before and self._waited_for()):
+                try:
+                    await self.open()
+                    return
+                except OSError as error:
+                    logger.error("Cannot accept connections again: %s", error)
+                    await self._close()
+            before, delay = total, min(2 * delay, LONGEST_LOOK)
+
+    async def _shut_within(self, delay: float) -> bool:
+        shutting = asyncio.ensure_future(self._shut.wait())
+        await asyncio.wait({shutting}, timeout=delay)
+        shutting.cancel()
+        return self._shut.is_set()
+
+    def _waited_for(self) -> bool:
+        """Whether a connection waits to be accepted."""
+        waiting = select.poll()
+        for sock in self._sockets:
+            waiting.register(sock, select.POLLIN)
+        return bool(waiting.poll(0))

@@ -1,0 +1,80 @@
+"""What runs in a worker's process: a server, and somebody who answers the master."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import traceback
+
+from wsgate.config import Config
+from wsgate.errors import ApplicationFailed, StartupError
+from wsgate.net.share import Share
+from wsgate.server import Server, done_before, run_server
+from wsgate.supervisor.channel import Channel, Word
+
+logger = logging.getLogger("wsgate.error")
+
+
+class Child:
+    """A worker, as it sees itself."""
+
+    def __init__(self, config: Config, channel: Channel, sockets: list[socket.socket]) -> None:
+        self._config = config
+        self._channel = channel
+        self._sockets = sockets
+        self._leaving = False
+        self._answers = {
+            Word.PING: lambda: self._channel.send(Word.PONG),
+            Word.DRAIN: self._leave,
+            Word.RETIRE: self._leave,
+            Word.FORCE: self._end_now,
+        }
+
+    def run(self, share: Share) -> int:
+        """Serve until the master, or a signal, ends it; give the exit code."""
+        try:
+            return run_server(self._config, share, self._serve)
+        except StartupError as error:
+            if isinstance(error, ApplicationFailed):
+                traceback.print_exception(error.__cause__)
+            logger.error("%s", error)
+            return error.exit_code
+
+    async def _serve(self, server: Server) -> int:
+        loop = asyncio.get_running_loop()
+        self._server = server
+        loop.add_reader(self._channel, self._listen)
+        loop.add_signal_handler(signal.SIGTERM, self._leave)
+        try:
+            serving = asyncio.ensure_future(server.serve(self._sockets, handle_signals=False))
+            started = asyncio.ensure_future(server.started.wait())
+            await done_before(server.started, serving)
+            started.cancel()
+            if server.started.is_set():
+                self._channel.send(Word.READY)
+            return await serving
+        finally:
+            loop.remove_reader(self._channel)
+
+    def _listen(self) -> None:
+        """Take what the master says."""
+        words = self._channel.receive()
+        if words is None:
+            logger.warning("The master is gone: worker [%d] drains and ends", os.getpid())
+            asyncio.get_running_loop().remove_reader(self._channel)
+            self._leave()
+            return
+        for word in words:
+            self._answers[word]()
+
+    def _leave(self) -> None:
+        """Drain; whoever asks for it again changes nothing."""
+        if not self._leaving:
+            self._leaving = True
+            self._channel.send(Word.LEAVING)
+            self._server.stop()
+
+    def _end_now(self) -> None:
+        self._leave()
+        self._server.stop()

@@ -1,0 +1,70 @@
+"""Serves as the configuration says: in this process, or in workers under a master."""
+
+import gc
+import mmap
+import socket
+import time
+
+from wsgate.config import Config
+from wsgate.net.share import AWAY, Share
+from wsgate.net.sockets import bind
+from wsgate.observe.logging import configure_logging
+from wsgate.server import announce, closing_all
+from wsgate.server import run as run_here
+from wsgate.supervisor.channel import channel_pair
+from wsgate.supervisor.child import Child
+from wsgate.supervisor.forking import fork
+from wsgate.supervisor.master import Master
+from wsgate.supervisor.worker import Worker
+
+ROWS = 1024
+"""Most workers at a time, those included that drain."""
+
+
+def run(config: Config) -> int:
+    """Serve until a signal, and give the exit code; StartupError where the server cannot start."""
+    if config.workers == 1:
+        return run_here(config)
+    configure_logging(config)
+    sockets = bind(config)
+    with closing_all(sockets):
+        announce(sockets)
+        # What the workers have in common stays in common.
+        gc.collect()
+        gc.freeze()
+        return Nursery(config, sockets).master.run()
+
+
+class Nursery:
+    """Where workers come from."""
+
+    def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
+        self._config = config
+        self._sockets = sockets
+        self._table = memoryview(mmap.mmap(-1, (1 + ROWS) * 8)).cast("q")
+        self.master = Master(config.workers, config.timeout_worker_healthcheck, self.start)
+
+    def start(self) -> Worker:
+        """Fork a worker; raises OSError where that cannot be."""
+        number = self._free_row()
+        ours, theirs = channel_pair()
+        strange = [ours, *(each.channel for each in self.master.workers)]
+
+        def work() -> int:
+            for channel in strange:
+                channel.close()  # while somebody has it, its worker would not see the master die
+            return Child(self._config, theirs, self._sockets).run(Share(self._table, number))
+
+        pid = fork(work)
+        theirs.close()
+        return Worker(number, pid, ours, time.monotonic())
+
+    def _free_row(self) -> int:
+        """Find the lowest row without a worker, and have it not count until that accepts."""
+        taken = {each.number for each in self.master.workers}
+        number = next((each for each in range(1, ROWS + 1) if each not in taken), None)
+        if number is None:
+            raise OSError(f"{ROWS} workers are there already, most of which drain")
+        self._table[number] = AWAY
+        self._table[0] = max({number, *taken})
+        return number
