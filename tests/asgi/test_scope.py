@@ -140,6 +140,18 @@ def test_ports_are_ints(serving: Serve, seen: Seen) -> None:
     assert [type(each) for each in (*scope["client"], *scope["server"])] == [str, int, str, int]
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_of_every_address_the_server_has_the_one_that_was_connected_to(
+    serving: Serve, seen: Seen, host: str
+) -> None:
+    with serving(Reporter(seen), host=host) as server:
+        for address in ("127.0.0.1", "127.0.0.2"):
+            sock = socket.create_connection((address, server.port), timeout=TIMEOUT)
+            with Client(sock) as client:
+                client.request()
+            assert seen.take()["server"] == (address, server.port)
+
+
 def test_a_unix_socket_has_a_path_and_no_client(serving: Serve, seen: Seen, tmp_path: Path) -> None:
     path = str(tmp_path / "s")
     with serving(Reporter(seen), uds=path):

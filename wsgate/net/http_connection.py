@@ -9,7 +9,7 @@ from typing import Final, cast
 from wsgate.asgi.http_cycle import HttpCycle
 from wsgate.asgi.restart import RESTARTING, retry_after
 from wsgate.asgi.scope import Surroundings, http_scope
-from wsgate.asgi.types import Address, Headers
+from wsgate.asgi.types import Address, Headers, ServerAddress
 from wsgate.http1.errors import IncompleteBody, RequestError
 from wsgate.http1.events import CLOSED, END_OF_MESSAGE, PAUSED, Data, Request, Signal
 from wsgate.http1.reader import RequestReader
@@ -52,7 +52,8 @@ ENDED: Final = Phase.ENDED
 class HttpConnection:
     """Read requests, one at a time, and run a cycle for each.
 
-    An `asyncio.Protocol` by what it does, as `WebSocketConnection`.
+    An `asyncio.Protocol` by what it does, as `WebSocketConnection`. server: our own end of the
+    connection; None where the transport has to be asked.
     """
 
     __slots__ = (
@@ -74,8 +75,9 @@ class HttpConnection:
     _transport: asyncio.Transport
     _writer: TransportWriter
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, server: ServerAddress | None = None) -> None:
         self._service = service
+        self._server = server
         self._reader = RequestReader(service.parse_head, service.http_limits)
         self._deadline = Deadline(service.clock, self)
         self._phase = FIRST_HEAD
@@ -97,7 +99,8 @@ class HttpConnection:
             service.config.ws_write_limit,
         )
         self._client = address_pair(transport.get_extra_info("peername"))
-        self._server = server_pair(transport.get_extra_info("sockname"))
+        if self._server is None:
+            self._server = server_pair(transport.get_extra_info("sockname"))
         self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
         self._trusted = service.config.proxy_headers and service.forwarded.trusts(self._client)
         service.add(self)

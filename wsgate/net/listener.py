@@ -13,11 +13,14 @@ import select
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
+from wsgate.asgi.types import ServerAddress
 from wsgate.net.http_connection import HttpConnection
 from wsgate.net.service import Service
 from wsgate.net.share import Share
+from wsgate.net.sockets import own_end
 
 logger = logging.getLogger("wsgate.error")
 
@@ -91,7 +94,9 @@ class Gate:
         self._sockets = sockets
         backlog = service.config.backlog
         batch = backlog if service.share is None else 1
-        self._listeners = [Listener(each, self._admit, backlog, batch) for each in sockets]
+        self._listeners = [
+            Listener(each, partial(self._admit, own_end(each)), backlog, batch) for each in sockets
+        ]
         self._resting: asyncio.Task[None] | None = None
         self._shut = asyncio.Event()
 
@@ -114,14 +119,14 @@ class Gate:
         if share is not None:
             share.leave()
 
-    def _admit(self) -> asyncio.Protocol:
+    def _admit(self, server: ServerAddress | None) -> asyncio.Protocol:
         """Make the protocol of a connection that has just been accepted."""
         service, share = self._service, self._service.share
         if share is not None:
             share.publish(len(service.connections) + 1)
             if share.over and (self._resting is None or self._resting.done()):
                 self._resting = service.loop.create_task(self._rest(share))
-        return cast(asyncio.Protocol, HttpConnection(service))
+        return cast(asyncio.Protocol, HttpConnection(service, server))
 
     async def _close(self) -> None:
         for listener in self._listeners:

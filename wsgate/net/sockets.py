@@ -29,6 +29,9 @@ _REFUSALS = {
 _OTHER_REFUSAL = "{named} cannot listen ({reason}): mend that or choose another"
 
 
+_EVERY_ADDRESS = ("0.0.0.0", "::")
+
+
 def bind(config: Config) -> list[socket.socket]:
     """The listening sockets: those of systemd, else those of the configuration.
 
@@ -84,6 +87,15 @@ def server_pair(value: object) -> tuple[str, int | None] | None:
     if isinstance(value, bytes):
         value = os.fsdecode(value.replace(b"\0", b"@", 1))
     return (value, None) if value and isinstance(value, str) else address_pair(value)
+
+
+def own_end(sock: socket.socket) -> tuple[str, int | None] | None:
+    """The `server_pair` of every connection that a listening socket accepts.
+
+    None where each has its own: the socket takes connections to any address of the machine.
+    """
+    pair = server_pair(sock.getsockname())
+    return None if pair is not None and pair[0] in _EVERY_ADDRESS else pair
 
 
 def _places(config: Config) -> dict[str, Address]:
