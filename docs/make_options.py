@@ -35,7 +35,8 @@ def values(option: Option) -> str:
 def row(option: Option) -> str:
     """The option's line of the table."""
     variables = ", ".join(f"`{name}`" for name in option.environment)
-    cells = (f"`{option.flag}`", variables, option.default_text, values(option), option.help)
+    text = f"{option.help} May differ by route." if option.by_route else option.help
+    cells = (f"`{option.flag}`", variables, option.default_text, values(option), text)
     return f"| {' | '.join(cells)} |\n"
 
 

@@ -19,6 +19,7 @@ LAYERS = {
     "wsgate.notify": 0,
     "wsgate.options": 0,
     "wsgate.settings": 0,
+    "wsgate.tables": 0,
     "wsgate.errors": 0,
     "wsgate.version": 0,
     "wsgate.asgi": 1,
@@ -42,7 +43,16 @@ ONLY = {
 # Leaves of layer 0 may know each other, in one direction.
 LEAVES = {
     f"wsgate.{name}"
-    for name in ("addresses", "config", "importer", "options", "settings", "errors", "version")
+    for name in (
+        "addresses",
+        "config",
+        "importer",
+        "options",
+        "settings",
+        "tables",
+        "errors",
+        "version",
+    )
 }
 # Layer 0 has no I/O, clock, thread, log or environment.
 OUTSIDE = {

@@ -30,6 +30,13 @@ def test_each_option_has_a_line_of_five_cells(written: str) -> None:
     assert {line.count(" | ") for line in lines} == {4}
 
 
+def test_a_line_tells_what_may_differ_by_route(written: str) -> None:
+    lines = [line for line in written.splitlines() if line.endswith(" May differ by route. |")]
+    flags = {f"| `{each.flag}`" for each in OPTIONS if each.by_route}
+    assert {line.split(" | ")[0] for line in lines} == flags
+    assert "| `--ws-max-size`" in flags
+
+
 @pytest.mark.parametrize(
     "row",
     [

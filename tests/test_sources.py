@@ -13,6 +13,7 @@ from wsgate.cli import main
 from wsgate.config import OPTIONS, Config
 from wsgate.errors import ConfigError
 from wsgate.sources import COMMAND_LINE, Given, settings
+from wsgate.tables import Route
 
 Write = Callable[[str], None]
 
@@ -80,6 +81,25 @@ def test_each_kind_of_value(write: Write) -> None:
     assert set(named.values()) == {"wsgate.toml"}
 
 
+def test_routes(write: Write) -> None:
+    write("""
+        app = "shop:app"
+        ws_max_size = "1MiB"
+        [[route]]
+        path = "/upload/*"
+        ws-max-size = "64MiB"
+        [[route]]
+        path = "/chat"
+        ws_ping_interval = 5
+        """)
+    config, named = settings(None, {})
+    assert config.routes == (
+        Route("/upload/*", {"ws_max_size": 64 * 1024 * 1024}),
+        Route("/chat", {"ws_ping_interval": 5.0}),
+    )
+    assert named["routes"] == "wsgate.toml"
+
+
 def test_the_command_line_wins_over_the_environment_and_that_over_the_file(write: Write) -> None:
     write('app = "file:app"\nport = 1\nbacklog = 1\nws_max_queue = 1')
     given = {
@@ -145,6 +165,11 @@ def test_a_named_file_is_read_alone(folder: Path, write: Write) -> None:
         ("allow_origins = 'null'", "wsgate.toml: allow_origins must be a list, not 'null'"),
         ("allow_origin = []\nallow-origins = []",
          "wsgate.toml: allow-origins is there under another name too: leave one of them"),
+        ("routes = []", "wsgate.toml: there is no option 'routes'; did you mean route?"),
+        ("[route]\npath = '/'",
+         "wsgate.toml: route must be a list of tables ([[route]]), not {'path': '/'}"),
+        ("[[route]]\npath = '/a'\nport = 1",
+         "wsgate.toml: route '/a': port is the same for all routes"),
         ("app = 'a:b'\nuds = '/a'\nfd = 3", "--uds and --fd exclude each other: give one of them"),
         ("", "APP must name the application as module:attribute, for example main:app"),
     ],

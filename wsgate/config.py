@@ -1,10 +1,11 @@
 """The configuration of a server: one frozen dataclass, from which all else is generated.
 
 The command's options, the ``WSGATE_…`` variables and the table in the documents come from the
-metadata of its fields (`wsgate.options`), which stand in groups in `wsgate.settings`.
+metadata of its fields (`wsgate.options`), which stand in groups in `wsgate.settings`; `routes`
+alone stands in no group, and comes from the file or from Python.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from wsgate.errors import ConfigError
 from wsgate.options import Option, option_of
@@ -17,6 +18,7 @@ from wsgate.settings.requests import RequestSettings
 from wsgate.settings.timeouts import TimeoutSettings
 from wsgate.settings.websocket import WebSocketSettings
 from wsgate.settings.workers import WorkerSettings
+from wsgate.tables import Route, parse_routes
 
 _SINGLE_ADDRESS = ("host", "port", "uds", "fd")
 
@@ -39,7 +41,12 @@ class Config(
     text with commas, and each of `headers` also as ``"Name: value"`` or as a pair of str: they are
     kept as pairs of bytes with lower-case names. Raises ConfigError with a sentence that names the
     option. The groups stand in the order of the help and of the documents.
+
+    routes: what differs for some websockets, as in the file; the first one that matches counts.
+    Given as a list of dicts, ``{"path": "/upload/*", "ws_max_size": "64MiB"}``.
     """
+
+    routes: tuple[Route, ...] = ()
 
     def __post_init__(self) -> None:
         for each in OPTIONS:
@@ -48,7 +55,15 @@ class Config(
             except ValueError as error:
                 raise ConfigError(f"{each.flag} {error}") from None
             object.__setattr__(self, each.name, value)
+        try:
+            object.__setattr__(self, "routes", parse_routes(self.routes, OPTIONS))
+        except ValueError as error:
+            raise ConfigError(str(error)) from None
         self._check_where_to_listen()
+
+    def of_route(self, route: Route) -> "Config":
+        """The settings of a route, without routes of its own."""
+        return replace(self, routes=(), **route.settings)
 
     def _check_where_to_listen(self) -> None:
         """Nothing that is given may be left out in silence."""

@@ -55,6 +55,7 @@ class Option:
     separator: str = ""  # between several values
     variables: tuple[str, ...] = ()  # of the environment, read after our own
     unset: str = ""  # how an empty default reads
+    by_route: bool = False  # it may differ from one route of websockets to the next
     convert: Callable[[Any], Any] | None = None  # to the final form; raises as validate() does
     name: str = ""
     type: Any = None

@@ -79,8 +79,7 @@ class Server:
             if not await self._start_up(lifespan):
                 return 0 if self._stopping.is_set() else STARTUP_FAILED
             service = Service(self.config, self._application, lifespan.state, loop, self.share)
-            if service.compression is not None:
-                service.compression.watch = Trimmer(service.clock).watch
+            service.compression.watch = Trimmer(service.clock).watch
             gate = Gate(service, self.sockets)
             await gate.open()
             if self.share is None:

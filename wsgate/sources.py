@@ -1,8 +1,7 @@
 """Where settings come from: a file, the environment, the command line, the later ones stronger.
 
 The file is the one that is named, else ``wsgate.toml`` or a ``pyproject.toml`` with a table
-``[tool.wsgate]`` in the working directory. Its keys are the names of the options, with ``_`` or
-``-`` between the words.
+``[tool.wsgate]`` in the working directory (`wsgate.tables` reads what is in it).
 """
 
 import re
@@ -12,15 +11,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from wsgate.config import OPTIONS, Config
-from wsgate.errors import ConfigError, did_you_mean
+from wsgate.errors import ConfigError
 from wsgate.options import Option
+from wsgate.tables import ROUTES, parse_routes, parse_table
 
 FILE = "wsgate.toml"
 PYPROJECT = "pyproject.toml"
 COMMAND_LINE = "command line"
 
 _TABLE = "tool.wsgate"  # in pyproject.toml
-_KEYS = {name: each for each in OPTIONS for name in (each.name, each.spelling) if name}
 _ASSIGNMENT = re.compile(
     r"""(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*
     (?:'(?P<literal>[^']*)' | "(?P<quoted>(?:[^"\\]|\\.)*)" | (?P<bare>(?!['"\#])(?:(?!\s\#).)*) )
@@ -88,16 +87,14 @@ def _from_file(named: str | None) -> dict[str, Given]:
     if path is None:
         return {}
     table = _table(path, _read("--config", path))
-    values: dict[str, Given] = {}
-    for key, value in table.items():
-        option = _KEYS.get(key.replace("-", "_"))
-        if option is None:
-            mend = did_you_mean(key.replace("-", "_"), _KEYS)
-            raise ConfigError(f"{path}: there is no option {key!r}{mend}")
-        if option.name in values:
-            raise ConfigError(f"{path}: {key} is there under another name too: leave one of them")
-        values[option.name] = Given(_validated(option, value, f"{path}: {key}"), path)
-    return values
+    try:
+        routes = parse_routes(table.pop(ROUTES, ()), OPTIONS)
+        values = parse_table(table, OPTIONS)
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    if routes:
+        values["routes"] = routes
+    return {name: Given(value, path) for name, value in values.items()}
 
 
 def _found() -> str | None:

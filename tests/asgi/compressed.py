@@ -115,8 +115,8 @@ def compression_of(receive: Receive) -> Compression:
     """What the connections of the server share; to be asked before accept."""
     opening = session_of(receive)._opening
     assert opening is not None
-    assert opening._compression is not None
-    return opening._compression
+    assert opening._negotiator is not None
+    return opening._negotiator.compression
 
 
 def settle(server: Serving) -> None:

@@ -24,7 +24,7 @@ from tests.client import TEXT, Client, make_frame, make_upgrade
 from tests.conftest import Serve
 from tests.serving import TIMEOUT
 from tests.websocket.compressing import deflate_all
-from wsgate.asgi.compression import Compression
+from wsgate.asgi.compression import Compression, Negotiator
 from wsgate.net import websocket_connection
 from wsgate.websocket.deflate import PerMessageDeflate
 from wsgate.websocket.deflate_negotiation import DeflateSettings
@@ -203,14 +203,16 @@ def test_it_does_so_where_there_are_no_pings(
         assert client.read_last()[0] == 1000
 
 
-def agree(compression: Compression) -> Any:
-    share = compression.agree(parse_extensions([OFFER.encode()]))
+def agree(compression: Compression, **settings: Any) -> Any:
+    share = Negotiator(compression, DeflateSettings(**settings)).agree(
+        parse_extensions([OFFER.encode()])
+    )
     assert share is not None
     return share
 
 
 def test_takeover_is_agreed_on_while_there_is_room() -> None:
-    compression = Compression(DeflateSettings(), 1)
+    compression = Compression(1)
     first = agree(compression)
     held = compression.held
     assert (first.answer, held > 0) == (TAKEOVER, True)
@@ -225,9 +227,9 @@ def test_takeover_is_agreed_on_while_there_is_room() -> None:
 
 def test_what_is_in_use_is_told() -> None:
     told = list[int]()
-    compression = Compression(DeflateSettings(threshold=0), 10**9)
+    compression = Compression(10**9)
     compression.watch = told.append
-    share = agree(compression)
+    share = agree(compression, threshold=0)
     (hello,) = deflate_all([b"Hello"])
     share.look(0, 0)
     assert list(share.extension.decode(hello, True)) == [b"Hello"]
@@ -246,8 +248,9 @@ def test_what_is_in_use_is_told() -> None:
 
 
 def test_no_offer_that_can_be_obeyed_holds_nothing() -> None:
-    compression = Compression(DeflateSettings(), 1)
-    assert compression.agree(parse_extensions([b"permessage-deflate; x", b"other"])) is None
+    compression = Compression(1)
+    negotiator = Negotiator(compression, DeflateSettings())
+    assert negotiator.agree(parse_extensions([b"permessage-deflate; x", b"other"])) is None
     assert compression.held == 0
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -29,14 +31,18 @@ def plain(cache: FrameCache) -> Connection:
     return Connection(cache=cache)
 
 
-def compressing(cache: FrameCache, *, bits: int = 12, takeover: bool = False) -> Connection:
+def deflate(*, bits: int = 12, takeover: bool = False, **settings: Any) -> PerMessageDeflate:
     agreement = Agreement(
         server_takeover=takeover,
         client_takeover=True,
         server_window_bits=bits,
         client_window_bits=12,
     )
-    return Connection(extension=PerMessageDeflate(agreement, SETTINGS), cache=cache)
+    return PerMessageDeflate(agreement, replace(SETTINGS, **settings))
+
+
+def compressing(cache: FrameCache, **parameters: Any) -> Connection:
+    return Connection(extension=deflate(**parameters), cache=cache)
 
 
 def message_of(size: int) -> str:
@@ -70,14 +76,29 @@ def test_an_equal_object_is_another_message(make: Make) -> None:
 def test_connections_of_other_forms_get_frames_of_their_own() -> None:
     cache = FrameCache()
     text = message_of(1000)
-    forms = [plain(cache), compressing(cache), compressing(cache, bits=9)]
+    others = ({"bits": 9}, {"threshold": 1001})
+    forms = [plain(cache), compressing(cache), *(compressing(cache, **each) for each in others)]
     expected = [
         plain(FrameCache()).send_message(text),
         compressing(FrameCache()).send_message(text),
-        compressing(FrameCache(), bits=9).send_message(text),
+        *(compressing(FrameCache(), **each).send_message(text) for each in others),
     ]
     for connection, frame in zip(forms * 3, expected * 3, strict=True):
         assert connection.send_message(text) == frame
+
+
+def test_a_form_tells_all_parameters_of_a_compressor() -> None:
+    """Two routes may differ in each of them."""
+    parameters: list[tuple[str, Any]] = [
+        ("bits", 9),
+        ("level", 9),
+        ("mem_level", 9),
+        ("threshold", 0),
+        ("level", 2),
+    ]
+    forms = [deflate().form, *(deflate(**{name: value}).form for name, value in parameters)]
+    assert len({*forms}) == len(forms)
+    assert deflate().form == deflate().form > 0
 
 
 def test_a_compressor_that_remembers_makes_its_own_frames() -> None:

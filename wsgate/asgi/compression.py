@@ -15,33 +15,21 @@ from wsgate.websocket.headers import ExtensionOffer
 
 
 class Compression:
-    """Agree on compression, with memory kept between messages as long as the cap allows it.
+    """What all connections share: memory, counted, and threads.
 
-    settings: what this server wants. cap: bytes that all connections together may hold; above
-    it, new ones agree on no context takeover and hold nothing between messages. held: bytes
-    that the open ones may come to hold; in_use: those that they did at their last looks, and
-    watch: is told whenever that changes. executor: for large messages; not the loop's own, whose
-    threads an application may fill with calls that wait for a `send()`.
+    cap: bytes that all connections together may hold between messages. held: bytes that the open
+    ones may come to hold; in_use: those that they did at their last looks, and watch: is told
+    whenever that changes. executor: for large messages; not the loop's own, whose threads an
+    application may fill with calls that wait for a `send()`.
     """
 
-    def __init__(self, settings: DeflateSettings, cap: int) -> None:
+    def __init__(self, cap: int) -> None:
+        self.cap = cap
         self.held = 0
         self.in_use = 0
         self.watch: Callable[[int], None] | None = None
         self.executor: Executor = ThreadPoolExecutor(os.cpu_count(), "wsgate-deflate")
         self._stock = Stock()
-        self._cap = cap
-        self._settings = settings
-        self._frugal = replace(settings, takeover=False)
-
-    def agree(self, offers: Iterable[ExtensionOffer]) -> Share | None:
-        """Answer a client's offers; None where there is none that can be obeyed."""
-        settings = self._settings if self.held < self._cap else self._frugal
-        agreed = negotiate(offers, settings)
-        if agreed is None:
-            return None
-        answer, agreement = agreed
-        return Share(self, answer, agreement, settings)
 
     def engine(self, agreement: Agreement) -> Engine:
         """Give what makes compressors and inflaters: some at a time where they last."""
@@ -53,6 +41,32 @@ class Compression:
         self.in_use += size
         if size and self.watch is not None:
             self.watch(self.in_use)
+
+
+class Negotiator:
+    """Agree on compression, with memory kept between messages as long as the cap allows it.
+
+    compression: what is shared with the connections of other negotiators. settings: what this
+    server wants; above the cap, new connections agree on no context takeover and hold nothing
+    between messages.
+    """
+
+    __slots__ = ("_frugal", "_settings", "compression")
+
+    def __init__(self, compression: Compression, settings: DeflateSettings) -> None:
+        self.compression = compression
+        self._settings = settings
+        self._frugal = replace(settings, takeover=False)
+
+    def agree(self, offers: Iterable[ExtensionOffer]) -> Share | None:
+        """Answer a client's offers; None where there is none that can be obeyed."""
+        compression = self.compression
+        settings = self._settings if compression.held < compression.cap else self._frugal
+        agreed = negotiate(offers, settings)
+        if agreed is None:
+            return None
+        answer, agreement = agreed
+        return Share(compression, answer, agreement, settings)
 
 
 class Share:

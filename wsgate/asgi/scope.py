@@ -58,12 +58,11 @@ def websocket_scope(request: Request, around: Surroundings, subprotocols: list[s
 
 def _scope(kind: str, request: Request, around: Surroundings) -> Scope:
     root_path = around.root_path
-    path = decode_path(request.path)
     return {
         "type": kind,
         "asgi": ASGI,
         "http_version": request.http_version,
-        "path": root_path + path if root_path else path,
+        "path": scope_path(request, around),
         "raw_path": root_path.encode() + request.path if root_path else request.path,
         "query_string": request.query,
         "root_path": root_path,
@@ -72,6 +71,12 @@ def _scope(kind: str, request: Request, around: Surroundings) -> Scope:
         "server": around.server,
         "state": around.state.copy(),
     }
+
+
+def scope_path(request: Request, around: Surroundings) -> str:
+    """Make the path that the application sees, and that routes are matched with."""
+    path = decode_path(request.path)
+    return around.root_path + path if around.root_path else path
 
 
 def decode_path(path: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wsgate.asgi.compression import Compression, Share
+from wsgate.asgi.compression import Negotiator, Share
 from wsgate.asgi.types import Headers, Message
 from wsgate.http1.fields import DefaultFields
 from wsgate.http1.writer import ResponseWriter, refusal, switching_protocols
@@ -12,16 +12,17 @@ from wsgate.websocket.handshake import OpeningHandshake, application_headers
 class WebSocketOpening:
     """Turn what the application decides before accept into bytes; nothing is kept of the peer.
 
-    defaults: fields added to each response (Date, Server …). compression: None where this server
-    agrees on none. share: what was agreed by `accept()`. status: of the denial response.
+    defaults: fields added to each response (Date, Server …). negotiator: of compression; None
+    where this server agrees on none. share: what was agreed by `accept()`. status: of the denial
+    response.
     """
 
     __slots__ = (
-        "_compression",
         "_defaults",
         "_denial",
         "_denial_head",
         "_handshake",
+        "_negotiator",
         "share",
         "status",
     )
@@ -30,20 +31,20 @@ class WebSocketOpening:
         self,
         handshake: OpeningHandshake,
         defaults: DefaultFields,
-        compression: Compression | None,
+        negotiator: Negotiator | None,
     ) -> None:
         self._handshake = handshake
         self._defaults = defaults
         self._denial = ResponseWriter("GET", "1.1", keep_alive=False)
         self._denial_head = b""
-        self._compression = compression
+        self._negotiator = negotiator
         self.share: Share | None = None
         self.status = 0
 
     def accept(self, message: Message) -> bytes:
         """Make the 101 for `websocket.accept`; raises RuntimeError for what cannot be agreed."""
         handshake = self._handshake
-        share = self._compression.agree(handshake.extensions) if self._compression else None
+        share = self._negotiator.agree(handshake.extensions) if self._negotiator else None
         answer = share.answer if share is not None else ""
         try:
             ours = handshake.response_headers(message.get("subprotocol"), answer)

@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from wsgate.asgi.http_cycle import HttpCycle
 from wsgate.asgi.restart import RESTARTING, retry_after
-from wsgate.asgi.scope import Surroundings, http_scope
+from wsgate.asgi.scope import Surroundings, http_scope, scope_path
 from wsgate.asgi.types import Address, Headers, ServerAddress
 from wsgate.http1.errors import IncompleteBody, RequestError
 from wsgate.http1.events import CLOSED, END_OF_MESSAGE, PAUSED, Data, Request, Signal
@@ -248,15 +248,19 @@ class HttpConnection:
     def _upgrade(self, request: Request, around: Surroundings) -> None:
         """Hand the connection over, with the bytes that came behind the request."""
         service = self._service
+        profile = service.profiles.default
+        if service.profiles.routed:
+            profile = service.profiles.of(scope_path(request, around))
         try:
             handshake = parse_opening_handshake(request.method, request.headers, request.has_body)
-            check_origin(request.headers, service.config.allow_origins, around.scheme)
+            check_origin(request.headers, profile.allow_origins, around.scheme)
         except HandshakeError as error:
             self._refuse(error.status, error.message, error.headers)
             return
         self._phase = ENDED
         connection = WebSocketConnection(
             service,
+            profile,
             self._transport,
             self._writer,
             self._deadline,

@@ -9,20 +9,18 @@ from types import CoroutineType
 from typing import Any, Protocol
 
 from wsgate.asgi.compression import Compression
-from wsgate.asgi.inbox import InboxLimits
 from wsgate.asgi.types import Application, Headers, Receive, Scope, Send
 from wsgate.asgi.waiters import Waiters
-from wsgate.asgi.websocket_session import SessionLimits
 from wsgate.config import Config
 from wsgate.http1.fields import DefaultFields
 from wsgate.http1.parsers import PARSERS
 from wsgate.http1.reader import Limits
 from wsgate.net.clock import Clock
 from wsgate.net.forwarded import ForwardedPolicy
+from wsgate.net.profiles import Profiles
 from wsgate.net.share import Share
 from wsgate.net.writer import Turn
 from wsgate.observe.access_log import AccessLog
-from wsgate.websocket.deflate_negotiation import DeflateSettings
 from wsgate.websocket.frame_cache import FrameCache
 
 Done = Callable[[asyncio.Future[None]], None]
@@ -69,12 +67,8 @@ class Service:
             head=config.limit_request_head,
             fields=config.limit_request_fields,
         )
-        self.session_limits = SessionLimits(
-            max_size=config.ws_max_size,
-            max_fragments=config.ws_max_fragments,
-            inbox=InboxLimits(messages=config.ws_max_queue, size=config.ws_max_buffer),
-        )
-        self.compression = compression_of(config)
+        self.compression = Compression(config.ws_deflate_memory)
+        self.profiles = Profiles(config, self.compression)
         self.frame_cache = FrameCache()
         self.connections: set[Link] = set()
         self.tasks: dict[asyncio.Future[None], Done] = {}
@@ -168,18 +162,3 @@ class Service:
             done(task)
         finally:
             self._changed.wake()
-
-
-def compression_of(config: Config) -> Compression | None:
-    """Make what agrees on compression; None where it is turned off."""
-    if not config.ws_per_message_deflate:
-        return None
-    settings = DeflateSettings(
-        server_window_bits=config.ws_deflate_window_bits,
-        client_window_bits=config.ws_deflate_window_bits,
-        level=config.ws_deflate_level,
-        mem_level=config.ws_deflate_mem_level,
-        threshold=config.ws_deflate_threshold,
-        takeover=config.ws_deflate_takeover,
-    )
-    return Compression(settings, config.ws_deflate_memory)

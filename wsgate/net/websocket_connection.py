@@ -18,6 +18,7 @@ from wsgate.asgi.websocket_session import WebSocketSession
 from wsgate.http1.events import Request
 from wsgate.net.clock import NEVER, TICK, Deadline
 from wsgate.net.naming import client_name
+from wsgate.net.profiles import Profile
 from wsgate.net.service import Service
 from wsgate.net.writer import TransportWriter
 from wsgate.websocket.connection import State
@@ -58,6 +59,7 @@ class WebSocketConnection:
         "_opened_at",
         "_phase",
         "_pinged_at",
+        "_profile",
         "_service",
         "_session",
         "_target",
@@ -68,6 +70,7 @@ class WebSocketConnection:
     def __init__(
         self,
         service: Service,
+        profile: Profile,
         transport: asyncio.Transport,
         writer: TransportWriter,
         deadline: Deadline,
@@ -76,6 +79,7 @@ class WebSocketConnection:
         handshake: OpeningHandshake,
     ) -> None:
         self._service = service
+        self._profile = profile
         self._transport = transport
         self._writer = writer
         self._target = target
@@ -88,8 +92,8 @@ class WebSocketConnection:
         self._pinged_at = NEVER
         self._opened_at = NEVER
         self._session = WebSocketSession(
-            WebSocketOpening(handshake, service.default_fields(), service.compression),
-            service.session_limits,
+            WebSocketOpening(handshake, service.default_fields(), profile.negotiator),
+            profile.limits,
             service.frame_cache,
             writer,
             service.loop,
@@ -188,7 +192,7 @@ class WebSocketConnection:
         time to take the disconnect, so that our Close comes in time for the peer.
         """
         self._phase = Phase.CLOSING
-        timeout = self._service.config.ws_close_timeout
+        timeout = self._profile.close_timeout
         peer_waits = self._session.core.state is State.PEER_CLOSED
         self._deadline.arm(timeout / 2 if peer_waits else timeout)
 
@@ -206,7 +210,7 @@ class WebSocketConnection:
 
     def _keep_alive(self) -> None:
         """Act on a sign of life: wait for the next ping, or send it."""
-        config, now = self._service.config, self._service.clock.now()
+        profile, now = self._profile, self._service.clock.now()
         if self._phase is not Phase.ALIVE:
             self._phase = Phase.ALIVE
             wait = self._pinged_at + self._until_ping() - now
@@ -215,23 +219,23 @@ class WebSocketConnection:
                 return
         self._session.idle()
         wait = self._until_ping()
-        if not config.ws_ping_interval:
+        if not profile.ping_interval:
             self._deadline.arm(wait)
             return
         self._pinged_at = now
         self._heard = False
         self._writer.write(self._session.core.send_ping())
-        if config.ws_ping_timeout:
+        if profile.ping_timeout:
             self._phase = Phase.PINGED
             # A timeout over the interval must not hold the next ping back: proxies count on it.
-            wait = min(wait, config.ws_ping_timeout)
+            wait = min(wait, profile.ping_timeout)
         self._deadline.arm(wait)
 
     def _until_ping(self) -> float:
-        return (self._service.config.ws_ping_interval or WITHOUT_PINGS) * uniform(JITTER, 1.0)
+        return (self._profile.ping_interval or WITHOUT_PINGS) * uniform(JITTER, 1.0)
 
     def _left_to_answer(self) -> float:
-        return self._pinged_at + self._service.config.ws_ping_timeout - self._service.clock.now()
+        return self._pinged_at + self._profile.ping_timeout - self._service.clock.now()
 
     def _log_closed(self) -> None:
         session, core = self._session, self._session.core

@@ -22,12 +22,17 @@ class WebSocketSettings:
             separator=",",
             unset="everybody",
             convert=origin_list,
+            by_route=True,
         ),
     )
     ws_max_size: int = field(
         default=16 * 1024 * 1024,
         metadata=option(
-            GROUP, "Largest message received; Close 1009 above.", unit="bytes", minimum=1
+            GROUP,
+            "Largest message received; Close 1009 above.",
+            unit="bytes",
+            minimum=1,
+            by_route=True,
         ),
     )
     ws_max_queue: int = field(
@@ -37,6 +42,7 @@ class WebSocketSettings:
             "Messages that wait for the application before reading pauses.",
             unit="messages",
             minimum=1,
+            by_route=True,
         ),
     )
     ws_max_buffer: int = field(
@@ -46,12 +52,17 @@ class WebSocketSettings:
             "Bytes of messages that wait for the application before reading pauses.",
             unit="bytes",
             minimum=1,
+            by_route=True,
         ),
     )
     ws_max_fragments: int = field(
         default=131_072,
         metadata=option(
-            GROUP, "Most fragments of a message; Close 1008 above.", unit="fragments", minimum=1
+            GROUP,
+            "Most fragments of a message; Close 1008 above.",
+            unit="fragments",
+            minimum=1,
+            by_route=True,
         ),
     )
     ws_write_limit: int = field(
@@ -70,6 +81,7 @@ class WebSocketSettings:
             "Time between two pings, made up to a fifth shorter by chance; 0 turns them off.",
             unit="seconds",
             minimum=0,
+            by_route=True,
         ),
     )
     ws_ping_timeout: float = field(
@@ -79,6 +91,7 @@ class WebSocketSettings:
             "Time for a sign of life after a ping, then the peer is lost; 0 is for ever.",
             unit="seconds",
             minimum=0,
+            by_route=True,
         ),
     )
     ws_close_timeout: float = field(
@@ -89,11 +102,14 @@ class WebSocketSettings:
             "of it to take the peer's.",
             unit="seconds",
             minimum=0.01,
+            by_route=True,
         ),
     )
     ws_per_message_deflate: bool = field(
         default=True,
-        metadata=option(GROUP, "Agree on compression (permessage-deflate) where offered."),
+        metadata=option(
+            GROUP, "Agree on compression (permessage-deflate) where offered.", by_route=True
+        ),
     )
     ws_deflate_window_bits: int = field(
         default=12,
@@ -102,17 +118,24 @@ class WebSocketSettings:
             "Compression: how far back a message refers, as a power of two of bytes.",
             minimum=9,
             maximum=15,
+            by_route=True,
         ),
     )
     ws_deflate_mem_level: int = field(
         default=5,
         metadata=option(
-            GROUP, "Compression: memory beside the window, 1 to 9.", minimum=1, maximum=9
+            GROUP,
+            "Compression: memory beside the window, 1 to 9.",
+            minimum=1,
+            maximum=9,
+            by_route=True,
         ),
     )
     ws_deflate_level: int = field(
         default=1,
-        metadata=option(GROUP, "Compression: 1 is fast, 9 is small.", minimum=1, maximum=9),
+        metadata=option(
+            GROUP, "Compression: 1 is fast, 9 is small.", minimum=1, maximum=9, by_route=True
+        ),
     )
     ws_deflate_threshold: int = field(
         default=256,
@@ -121,11 +144,14 @@ class WebSocketSettings:
             "Compression: messages below this are sent as they are.",
             unit="bytes",
             minimum=0,
+            by_route=True,
         ),
     )
     ws_deflate_takeover: bool = field(
         default=True,
-        metadata=option(GROUP, "Compression: a message may refer to the ones before it."),
+        metadata=option(
+            GROUP, "Compression: a message may refer to the ones before it.", by_route=True
+        ),
     )
     ws_deflate_memory: int = field(
         default=256 * 1024 * 1024,

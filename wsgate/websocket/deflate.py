@@ -140,8 +140,12 @@ class PerMessageDeflate:
 
     @property
     def form(self) -> int:
-        """Tell the frames apart by our window: the other parameters are the same everywhere."""
-        return ALONE if self._agreement.server_takeover else self._agreement.server_window_bits
+        """Tell the frames apart by all that our compressor depends on, in one number."""
+        if self._agreement.server_takeover:
+            return ALONE
+        settings = self._settings
+        bits = self._agreement.server_window_bits  # four bits each, but for the threshold
+        return bits | settings.level << 4 | settings.mem_level << 8 | settings.threshold << 12
 
     def max_encoded(self, size: int) -> int:
         """Bytes that a message of `size` bytes may have when encoded.

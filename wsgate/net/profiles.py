@@ -1,0 +1,78 @@
+"""What may differ from one route of websockets to the next."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import translate
+
+from wsgate.asgi.compression import Compression, Negotiator
+from wsgate.asgi.inbox import InboxLimits
+from wsgate.asgi.websocket_session import SessionLimits
+from wsgate.config import Config
+from wsgate.websocket.deflate_negotiation import DeflateSettings
+
+
+class Profile:
+    """The settings of a route, made once at the start and shared by all its websockets.
+
+    limits: of what a peer sends. negotiator: None where compression is turned off. Times are in
+    seconds; 0 turns a ping and its timeout off.
+    """
+
+    __slots__ = (
+        "allow_origins",
+        "close_timeout",
+        "limits",
+        "negotiator",
+        "ping_interval",
+        "ping_timeout",
+    )
+
+    def __init__(self, config: Config, compression: Compression) -> None:
+        self.allow_origins = config.allow_origins
+        self.limits = SessionLimits(
+            max_size=config.ws_max_size,
+            max_fragments=config.ws_max_fragments,
+            inbox=InboxLimits(messages=config.ws_max_queue, size=config.ws_max_buffer),
+        )
+        self.ping_interval = config.ws_ping_interval
+        self.ping_timeout = config.ws_ping_timeout
+        self.close_timeout = config.ws_close_timeout
+        self.negotiator: Negotiator | None = None
+        if config.ws_per_message_deflate:
+            self.negotiator = Negotiator(compression, deflate_settings(config))
+
+
+class Profiles:
+    """The profile of every path.
+
+    default: where no route matches. routed: whether there is any route; where there is none, no
+    path need be looked at.
+    """
+
+    def __init__(self, config: Config, compression: Compression) -> None:
+        self.default = Profile(config, compression)
+        self._routes = [
+            (re.compile(translate(route.path)), Profile(config.of_route(route), compression))
+            for route in config.routes
+        ]
+        self.routed = bool(self._routes)
+
+    def of(self, path: str) -> Profile:
+        """Give the profile of the first route that matches; path: as in the scope."""
+        for pattern, profile in self._routes:
+            if pattern.match(path) is not None:
+                return profile
+        return self.default
+
+
+def deflate_settings(config: Config) -> DeflateSettings:
+    """Give what the options say of compression."""
+    return DeflateSettings(
+        server_window_bits=config.ws_deflate_window_bits,
+        client_window_bits=config.ws_deflate_window_bits,
+        level=config.ws_deflate_level,
+        mem_level=config.ws_deflate_mem_level,
+        threshold=config.ws_deflate_threshold,
+        takeover=config.ws_deflate_takeover,
+    )
