@@ -9,6 +9,7 @@ import pytest
 
 from tests.net.wired import Wire, play
 from wsgate.net import lingering
+from wsgate.net.clock import Deadline
 from wsgate.net.lingering import LINGER_BYTES, Lingering
 
 pytestmark = pytest.mark.plain
@@ -82,6 +83,33 @@ def test_a_peer_that_never_ends_is_left(loop_kind: str, monkeypatch: pytest.Monk
     play(loop_kind, scenario)
 
 
+def test_it_looks_soon_at_a_peer_that_is_still_to_be_sent_something(
+    loop_kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes the peer a moment must not make us wait as for one that stalls."""
+    monkeypatch.setattr(lingering, "LINGER_TIME", 0.1)
+    monkeypatch.setattr(lingering, "STALL_TIME", 0.3)
+    armed: list[float] = []
+    arm = Deadline.arm
+
+    def arming(self: Deadline, seconds: float) -> None:
+        armed.append(seconds)
+        arm(self, seconds)
+
+    monkeypatch.setattr(Deadline, "arm", arming)
+
+    async def scenario(wire: Wire) -> None:
+        written = wire.fill()
+        wire.writer.close()
+        assert wire.end.transport.get_write_buffer_size() > 0
+        assert await wire.read_all() == written
+        await wire.end.lost
+
+    play(loop_kind, scenario)
+    assert armed[0] == 0.1
+    assert len(armed) > 1
+
+
 def test_a_slow_download_is_never_cut(loop_kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The peer takes a little between two looks, for longer than either time."""
     monkeypatch.setattr(lingering, "LINGER_TIME", 0.1)
@@ -117,7 +145,8 @@ def test_a_slow_download_is_never_cut(loop_kind: str, monkeypatch: pytest.Monkey
 def test_a_peer_that_takes_nothing_is_cut(
     loop_kind: str, ended: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lingering, "STALL_TIME", 0.1)
+    monkeypatch.setattr(lingering, "LINGER_TIME", 0.05)
+    monkeypatch.setattr(lingering, "STALL_TIME", 0.05)
 
     async def scenario(wire: Wire) -> None:
         if ended:

@@ -35,9 +35,12 @@ class Lingering:
         self._ended = ended
         self._transport = transport
         self._discarded = 0
-        self._unsent = transport.get_write_buffer_size()
+        unsent = transport.get_write_buffer_size()
+        # Most often that has left a moment later; before uvloop 0.23 it is whatever was written
+        # last. So look soon, and let the peer have STALL_TIME where something is unsent then.
+        self._unsent = unsent + 1 if unsent else 0
         self._deadline = Deadline(clock, self)
-        self._deadline.arm(STALL_TIME if self._unsent else LINGER_TIME)
+        self._deadline.arm(LINGER_TIME)
 
     def data_received(self, data: bytes) -> None:
         """Discard."""

@@ -1,10 +1,10 @@
 """Writes of a connection: joined within a turn of the event loop, with flow control.
 
-uvloop sends each write at once. The first write of a turn leaves so, and a lone message never
-waits; the later ones of the same turn are joined and leave together at its end. A turn is the
-callback in which a connection's bytes have come, while that runs, else the event loop's own. An
-application that writes on without ever suspending would starve the loop: behind a limit, it waits
-for the end of the turn as if the send buffer were full.
+uvloop sends each write at once (up to 0.22: at the end of its own turn). The first write of a turn
+leaves so, and a lone message never waits; the later ones of the same turn are joined and leave
+together at its end. A turn is the callback in which a connection's bytes have come, while that
+runs, else the event loop's own. An application that writes on without ever suspending would starve
+the loop: behind a limit, it waits for the end of the turn as if the send buffer were full.
 """
 
 from __future__ import annotations
