@@ -63,7 +63,8 @@ def app_dir(tmp_path: Path) -> Path:
 def parse(*arguments: str) -> dict[str, Any]:
     """What click makes of the arguments and the environment, without the options not given."""
     parameters = main.make_context("wsgate", [*arguments]).params
-    return {name: value for name, value in parameters.items() if value not in (None, ())}
+    given = {option.name: parameters[option.name] for option in OPTIONS}
+    return {name: value for name, value in given.items() if value not in (None, ())}
 
 
 def invoke(*arguments: str) -> Result:

@@ -117,6 +117,25 @@ def test_the_command_line_wins_over_the_environment_and_that_over_the_file(write
     }
 
 
+@pytest.mark.parametrize(
+    ("file", "environment", "line", "kept"),
+    [
+        ({"bind": ["a:1"]}, {}, {"port": 9}, {"port": 9}),
+        ({"host": "0.0.0.0", "port": 1}, {}, {"port": 9}, {"host": "0.0.0.0", "port": 9}),
+        ({"port": 1}, {"bind": ("a:1", "b:1")}, {}, {"bind": ("a:1", "b:1")}),
+        ({"port": 1}, {"uds": "/a"}, {"fd": 3}, {"fd": 3}),
+        ({"uds": "/a"}, {"port": 1}, {"host": "::"}, {"host": "::", "port": 1}),
+    ],
+)
+def test_who_says_where_to_listen_says_it_alone(
+    write: Write, file: Any, environment: Any, line: Any, kept: Any
+) -> None:
+    write("app = 'a:b'\n" + "\n".join(f"{name} = {value!r}" for name, value in file.items()))
+    given = {name: Given(value, "VARIABLE") for name, value in environment.items()}
+    given.update({name: Given(value, COMMAND_LINE) for name, value in line.items()})
+    assert settings(None, given).config == Config(app="a:b", **kept)
+
+
 def test_without_a_file_all_is_as_it_was() -> None:
     assert settings(None, {"app": Given("a:b", COMMAND_LINE)}) == (
         Config(app="a:b"),

@@ -28,7 +28,7 @@ too.
 _COMPANIONS = ("uvloop", "httptools", "h11")
 """Packages whose versions matter to who reads a report."""
 
-_OWN_GROUPS = dict.fromkeys(("config", "env_file"), "Configuration")
+_OWN_GROUPS = dict.fromkeys(("config", "env_file", "check_config"), "Configuration")
 """Where the help shows what is an option of the command alone."""
 
 
@@ -140,6 +140,15 @@ def _given(context: click.Context) -> dict[str, Given]:
     return given
 
 
+def _check(settings: sources.Settings) -> int:
+    from wsgate.check import check, configuration, warnings
+
+    click.echo(configuration(settings))
+    for warning in warnings(settings.config):
+        click.echo(f"Warning: {warning}", err=True)
+    return check(settings.config)
+
+
 @click.command(
     cls=_Command,
     help=_HELP,
@@ -164,6 +173,12 @@ def _given(context: click.Context) -> dict[str, Given]:
     "stay.",
 )
 @click.option(
+    "--check-config",
+    is_flag=True,
+    help="Load all, start and stop APP without listening, show the settings and where each comes "
+    "from, and exit.",
+)
+@click.option(
     "--version",
     is_flag=True,
     is_eager=True,
@@ -172,13 +187,16 @@ def _given(context: click.Context) -> dict[str, Given]:
     help="Show the version, and whether compiled or plain modules run, and exit.",
 )
 @click.pass_context
-def main(context: click.Context, /, config: str | None, **_: Any) -> None:
+def main(context: click.Context, /, config: str | None, check_config: bool, **_: Any) -> None:
     """Serve until the server ends, and exit with its code; 2 where an option is wrong."""
     try:
         settings = sources.settings(config or None, _given(context))
-        from wsgate.supervisor.run import run  # here: help and refusals come sooner without
+        if check_config:
+            exit_code = _check(settings)
+        else:
+            from wsgate.supervisor.run import run  # here: help and refusals come sooner without
 
-        exit_code = run(settings.config)
+            exit_code = run(settings.config)
     except StartupError as error:
         if isinstance(error, ApplicationFailed):
             traceback.print_exception(error.__cause__)

@@ -19,6 +19,8 @@ FILE = "wsgate.toml"
 PYPROJECT = "pyproject.toml"
 COMMAND_LINE = "command line"
 
+# What says where to listen, and the kind of each: one excludes the others.
+_WHERE = {"host": "tcp", "port": "tcp", "uds": "uds", "fd": "fd", "bind": "bind"}
 _TABLE = "tool.wsgate"  # in pyproject.toml
 _ASSIGNMENT = re.compile(
     r"""(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*
@@ -50,12 +52,15 @@ def settings(file: str | None, given: Mapping[str, Given]) -> Settings:
     file: its path; None looks in the working directory. given: by the name of the option, from the
     environment and the command line. Raises ConfigError with a sentence that names the source.
     """
-    values = _from_file(file)
+    environment: dict[str, Given] = {}
+    command_line: dict[str, Given] = {}
     for option in OPTIONS:
         if option.name in given:
             value, source = given[option.name]
-            named = option.flag if source == COMMAND_LINE else source
-            values[option.name] = Given(_validated(option, value, named), source)
+            on_line = source == COMMAND_LINE
+            checked = Given(_validated(option, value, option.flag if on_line else source), source)
+            (command_line if on_line else environment)[option.name] = checked
+    values = _laid_over(_laid_over(_from_file(file), environment), command_line)
     config = Config(**{"app": "", **{name: value for name, (value, _) in values.items()}})
     return Settings(config, {name: source for name, (_, source) in values.items()})
 
@@ -80,6 +85,17 @@ def variables(path: str) -> Iterator[tuple[str, str]]:
         if quoted is not None:
             literal = _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), quoted)
         yield name, bare if literal is None else literal
+
+
+def _laid_over(weaker: dict[str, Given], stronger: dict[str, Given]) -> dict[str, Given]:
+    """Both, the stronger ones first; who says where to listen says it alone."""
+    kinds = {_WHERE[name] for name in stronger if name in _WHERE}
+    kept = {
+        name: each
+        for name, each in weaker.items()
+        if not kinds or name not in _WHERE or _WHERE[name] in kinds
+    }
+    return {**kept, **stronger}
 
 
 def _from_file(named: str | None) -> dict[str, Given]:
