@@ -19,6 +19,7 @@ PLAIN = {
     "wsgate/websocket/errors.py",  # exceptions: made where something went wrong
     "wsgate/http1/errors.py",
     "wsgate/http1/parsers.py",  # a choice that is made once, as all that follows
+    "wsgate/asgi/call_counter.py",
     "wsgate/asgi/interface.py",
     "wsgate/asgi/lifespan.py",
     "wsgate/asgi/restart.py",

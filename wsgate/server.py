@@ -11,8 +11,10 @@ import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, nullcontext
+from random import randint
 from typing import Any
 
+from wsgate.asgi.call_counter import CallCounter
 from wsgate.asgi.interface import adapt
 from wsgate.asgi.lifespan import Lifespan, LifespanFailed
 from wsgate.config import Config
@@ -43,7 +45,8 @@ class Server:
 
     `serve()` runs until `stop()`, or a signal where it runs in the main thread; a second one ends
     at once. `started` is set when connections are accepted; `sockets` are the listening ones.
-    share: where it is one of several workers that accept on the same sockets.
+    share: where it is one of several workers that accept on the same sockets. at_limit: what to do
+    when it has served `limit_max_requests`; to stop, unless that is changed.
     """
 
     def __init__(self, config: Config, share: Share | None = None) -> None:
@@ -51,7 +54,11 @@ class Server:
         self.share = share
         self.sockets: list[socket.socket] = []
         self.started = asyncio.Event()
+        self.at_limit: Callable[[], None] = self.stop
         self._application = adapt(application_of(config), config.interface)
+        if config.limit_max_requests is not None:
+            limit = config.limit_max_requests + randint(0, config.limit_max_requests_jitter)
+            self._application = CallCounter(self._application, limit, self._limit_reached)
         self._stopping = asyncio.Event()
         self._forced = asyncio.Event()
 
@@ -60,6 +67,10 @@ class Server:
         if self._stopping.is_set():
             self._forced.set()
         self._stopping.set()
+
+    def _limit_reached(self, limit: int) -> None:
+        logger.info("%d requests have come, which is the limit of this process", limit)
+        self.at_limit()
 
     async def serve(
         self, sockets: list[socket.socket] | None = None, *, handle_signals: bool = True

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tests.client import Client
 from tests.e2e.process import TIMEOUT, Process
@@ -40,16 +41,30 @@ class Fleet:
 
 
 @contextmanager
-def fleet(*options: str, application: str = "crew:app") -> Iterator[Fleet]:
-    """Serve with workers on a free port; how it ends is the test's matter."""
-    command = [sys.executable, "-m", "wsgate", f"tests.e2e.apps.{application}", "--port", "0"]
-    process = Process([*command, *options])
+def command(*options: str, application: str = "crew:app") -> Iterator[Process]:
+    """Start it on a free port; how it ends is the test's matter."""
+    spec = f"tests.e2e.apps.{application}"
+    process = Process([sys.executable, "-m", "wsgate", spec, "--port", "0", *options])
     try:
-        yield Fleet(process)
+        yield process
     finally:
         process.let_go()
+
+
+@contextmanager
+def fleet(*options: str, application: str = "crew:app") -> Iterator[Fleet]:
+    """Start it, and wait until it can be connected to."""
+    with command(*options, application=application) as process:
+        yield Fleet(process)
 
 
 def kill(pid: int, number: signal.Signals = signal.SIGKILL) -> None:
     """Send a signal to one worker."""
     os.kill(pid, number)
+
+
+def name_of(pid: int) -> tuple[str, str]:
+    """What top and pgrep call a process, and what ps shows of it."""
+    process = Path(f"/proc/{pid}")
+    line = (process / "cmdline").read_text().rstrip("\0")
+    return (process / "comm").read_text().rstrip(), line

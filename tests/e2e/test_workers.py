@@ -5,11 +5,13 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from tests.client import make_request
-from tests.e2e.fleet import Fleet, fleet, kill
+from tests.e2e.crowd import crowd
+from tests.e2e.fleet import Fleet, command, fleet, kill, name_of
 
 
 def accepts_all_the_time(server: Fleet, until: threading.Event, failures: list[OSError]) -> None:
@@ -156,3 +158,115 @@ def test_no_worker_outlives_its_master(loop_kind: str) -> None:
         assert server.process.wait() == -signal.SIGKILL
     assert server.process.log.count("The master is gone") == 2
     assert server.process.log.count("Application shutdown complete") == 2
+
+
+def test_a_worker_that_the_system_stopped_is_killed(loop_kind: str) -> None:
+    options = ("--timeout-worker-healthcheck", "0.3")
+    with fleet("--workers", "2", "--loop", loop_kind, *options) as server:
+        first = server.wait_for_ready(2)[0]
+        kill(first, signal.SIGSTOP)  # which neither answers nor takes the signal to say where
+        server.process.wait_for(rf"Died: worker 1 \[{first}\], signal 9")
+        server.wait_for_ready(3)
+        server.process.end()
+
+
+def test_a_worker_that_hangs_does_not_outlive_its_master(loop_kind: str) -> None:
+    options = ("--timeout-worker-healthcheck", "0.5")
+    with fleet("--workers", "2", "--loop", loop_kind, *options) as server:
+        server.wait_for_ready(2)
+        with server.connect() as client:
+            client.send(make_request(target="/block"))
+            server.process.wait_for("app: blocks")
+            server.process.send(signal.SIGKILL)
+            assert server.process.wait() == -signal.SIGKILL
+    assert "in block" in server.process.log  # where it hung
+
+
+@pytest.mark.parametrize("websocket", [False, True], ids=["requests", "websockets"])
+def test_a_worker_that_has_had_its_requests_is_replaced(loop_kind: str, websocket: bool) -> None:
+    options = ("--limit-max-requests=3", "--workers-lifetime=3600", "--ws-close-timeout=0.1")
+    with fleet("--loop", loop_kind, *options) as server, ExitStack() as opened:
+        old = server.wait_for_ready(1)[0]
+        for _ in range(3):
+            client = opened.enter_context(server.connect())
+            if websocket:
+                client.open_websocket()
+                assert int(client.read_text()) == old
+            else:
+                assert int(client.request().body) == old
+        new = server.wait_for_ready(2)[1]
+        server.process.wait_for(rf"(?s)Ready: worker 2 \[{new}\].*Ended: worker 1 \[{old}\]")
+        assert server.pid_of_answer() == new
+        server.process.end()
+    assert "3 requests have come" in server.process.log
+
+
+def test_a_server_without_a_master_ends_when_it_has_had_its_requests(loop_kind: str) -> None:
+    with fleet("--limit-max-requests", "2", "--loop", loop_kind) as server:
+        server.pid_of_answer()
+        server.pid_of_answer()
+        assert server.process.wait() == 0
+    assert "master" not in server.process.log
+
+
+@pytest.mark.parametrize(
+    ("option", "why"),
+    [("--workers-lifetime=1", "it has lived for 1 s"), ("--workers-max-rss=1M", "it holds")],
+    ids=["lifetime", "memory"],
+)
+def test_a_worker_is_replaced_at_its_limit(option: str, why: str) -> None:
+    with fleet(option) as server:
+        old, new = server.wait_for_ready(2)[:2]
+        server.process.wait_for(rf"Replacing worker 1 \[{old}\]: {why}")
+        server.process.wait_for(rf"Ended: worker 1 \[{old}\], exit code 0")
+        assert old != new
+        server.process.end()
+
+
+def test_the_names_of_the_processes() -> None:
+    with fleet("--workers", "2") as server:
+        workers = server.wait_for_ready(2)
+        names = {pid: name_of(pid) for pid in (server.process.pid, *workers)}
+        server.process.end()
+    assert names == {
+        server.process.pid: ("wsgate:master t", "wsgate: master tests.e2e.apps.crew:app"),
+        workers[0]: ("wsgate:worker 1", "wsgate: worker 1"),
+        workers[1]: ("wsgate:worker 2", "wsgate: worker 2"),
+    }
+
+
+def test_the_file_with_the_number_of_the_master(tmp_path: Path) -> None:
+    path = tmp_path / "wsgate.pid"
+    path.write_text("1\nleft behind")
+    with fleet("--workers", "2", "--pid-file", str(path)) as server:
+        server.wait_for_ready(2)
+        assert path.read_text() == f"{server.process.pid}\n"
+        with command("--pid-file", str(path)) as second:
+            assert second.wait() == 1
+            assert f"belongs to process {server.process.pid}" in second.log
+        server.process.end()
+    assert not path.exists()
+
+
+def test_websockets_are_spread_evenly_also_after_a_restart(loop_kind: str) -> None:
+    with fleet("--workers", "3", "--loop", loop_kind) as server, crowd(server) as clients:
+        first = server.wait_for_ready(3)[0]
+        clients.connect(300)
+        assert clients.spread() <= 1.15
+        kill(first)
+        server.wait_for_ready(4)
+        clients.reconnect(first)
+        assert clients.spread() <= 1.15
+        clients.close()
+        server.process.end()
+
+
+def test_workers_that_hang_leave_the_others_to_accept(loop_kind: str) -> None:
+    """Also one that has more than its share and would rest."""
+    with fleet("--workers", "2", "--loop", loop_kind) as server, crowd(server) as clients:
+        first = server.wait_for_ready(2)[0]
+        kill(first, signal.SIGSTOP)
+        clients.connect(20)
+        kill(first, signal.SIGCONT)
+        clients.close()
+        server.process.end()

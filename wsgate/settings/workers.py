@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from wsgate.options import option
+from wsgate.options import not_empty, option
 
 GROUP = "Workers"
 
@@ -30,5 +30,53 @@ class WorkerSettings:
             "is killed and replaced.",
             unit="seconds",
             minimum=0.1,
+        ),
+    )
+    limit_max_requests: int | None = field(
+        default=None,
+        metadata=option(
+            GROUP,
+            "Requests and websockets after which a worker is replaced; without a master the server "
+            "ends.",
+            unit="requests",
+            minimum=1,
+            unset="no limit",
+        ),
+    )
+    limit_max_requests_jitter: int = field(
+        default=0,
+        metadata=option(
+            GROUP,
+            "Up to so many are added to that by chance, for each worker anew.",
+            unit="requests",
+            minimum=0,
+        ),
+    )
+    workers_lifetime: float | None = field(
+        default=None,
+        metadata=option(
+            GROUP,
+            "Time after which a worker is replaced.",
+            unit="seconds",
+            minimum=1,
+            unset="no limit",
+        ),
+    )
+    workers_max_rss: int | None = field(
+        default=None,
+        metadata=option(
+            GROUP,
+            "Resident memory above which a worker is replaced.",
+            unit="bytes",
+            minimum=1,
+            unset="no limit",
+        ),
+    )
+    pid_file: str | None = field(
+        default=None,
+        metadata=option(
+            GROUP,
+            "File for the number of the process that takes signals, the master if there is one.",
+            convert=not_empty,
         ),
     )

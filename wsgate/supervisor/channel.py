@@ -23,6 +23,9 @@ class Word(Enum):
     TIRED = "tired"  # I have reached a limit: replace me
 
 
+_WORDS = {word.value.encode(): word for word in Word}
+
+
 class Channel:
     """One end; neither sending nor receiving ever waits."""
 
@@ -47,7 +50,7 @@ class Channel:
             pass
 
     def receive(self) -> list[Word] | None:
-        """Give what has come; None where the other end is gone."""
+        """Give what has come, but for what is no word; None where the other end is gone."""
         try:
             data = self._sock.recv(65_536)
         except BlockingIOError:
@@ -57,7 +60,7 @@ class Channel:
         if not data:
             return None
         *lines, self._begun = (self._begun + data).split(b"\n")
-        return [Word(line.decode()) for line in lines]
+        return [_WORDS[line] for line in lines if line in _WORDS]
 
 
 def channel_pair() -> tuple[Channel, Channel]:

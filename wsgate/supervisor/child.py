@@ -1,19 +1,26 @@
 """What runs in a worker's process: a server, and somebody who answers the master."""
 
 import asyncio
+import faulthandler
 import logging
 import os
 import signal
 import socket
 import traceback
+from functools import partial
 
 from wsgate.config import Config
 from wsgate.errors import ApplicationFailed, StartupError
 from wsgate.net.share import Share
 from wsgate.server import Server, done_before, run_server
 from wsgate.supervisor.channel import Channel, Word
+from wsgate.supervisor.watch import watch_interval
 
 logger = logging.getLogger("wsgate.error")
+
+
+STDERR = 2
+"""The descriptor: the stream may have been closed or replaced."""
 
 
 class Child:
@@ -33,6 +40,7 @@ class Child:
 
     def run(self, share: Share) -> int:
         """Serve until the master, or a signal, ends it; give the exit code."""
+        faulthandler.enable(file=STDERR)  # which the master lets speak where we hang
         try:
             return run_server(self._config, share, self._serve)
         except StartupError as error:
@@ -44,8 +52,10 @@ class Child:
     async def _serve(self, server: Server) -> int:
         loop = asyncio.get_running_loop()
         self._server = server
+        server.at_limit = partial(self._channel.send, Word.TIRED)
         loop.add_reader(self._channel, self._listen)
         loop.add_signal_handler(signal.SIGTERM, self._leave)
+        beating = asyncio.ensure_future(self._beat())
         try:
             serving = asyncio.ensure_future(server.serve(self._sockets, handle_signals=False))
             started = asyncio.ensure_future(server.started.wait())
@@ -55,7 +65,19 @@ class Child:
                 self._channel.send(Word.READY)
             return await serving
         finally:
+            beating.cancel()
             loop.remove_reader(self._channel)
+
+    async def _beat(self) -> None:
+        """See to it that this process ends where it hangs and has no master that would see to it.
+
+        The timer is C's: it needs neither the event loop nor the lock of the interpreter.
+        """
+        interval = watch_interval(self._config)
+        timeout = 2 * (self._config.timeout_worker_healthcheck + interval)
+        while True:
+            faulthandler.dump_traceback_later(timeout, exit=True, file=STDERR)
+            await asyncio.sleep(interval)
 
     def _listen(self) -> None:
         """Take what the master says."""

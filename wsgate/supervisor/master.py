@@ -1,11 +1,11 @@
 """The master: it holds the sockets and the workers, and never runs the application.
 
-One loop waits for signals, for what the workers say and for their ends, and then compares what is
-with what should be: so many workers that are not stale. Whatever the reason for a difference, a
-death, a signal, a limit, the same few rules mend it.
+One loop waits for signals, for what the workers say and for their ends, and tells the crew of it;
+what that finds missing is started, what it finds too much drains.
 """
 
 import logging
+import math
 import os
 import selectors
 import signal
@@ -14,41 +14,32 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from wsgate import notify
+from wsgate.config import Config
 from wsgate.server import STARTUP_FAILED
-from wsgate.supervisor.backoff import BackOff
 from wsgate.supervisor.channel import Word
+from wsgate.supervisor.crew import Crew
 from wsgate.supervisor.forking import WATCHED
+from wsgate.supervisor.watch import resident_memory, watch_interval
 from wsgate.supervisor.worker import State, Worker
 
 logger = logging.getLogger("wsgate.error")
-
-MAX_FAILED_STARTS = 5
-"""Failed starts in a row, while workers are missing, after which the master gives up."""
-
-STABLE_AFTER = 1.0
-"""Seconds that a worker has to serve before its death is no failure in a row."""
-
-MAX_PING_INTERVAL = 1.0
 
 Start = Callable[[], Worker]
 """Starts a worker; raises OSError where the system has no room for it."""
 
 
 class Master:
-    """Keep a number of workers; timeout: seconds after which one that does not answer is killed."""
+    """Keep as many workers as the configuration, or a signal, says."""
 
-    def __init__(self, workers: int, timeout: float, start: Start) -> None:
-        self.workers: list[Worker] = []
-        self._wanted = workers
-        self._timeout = timeout
+    def __init__(self, config: Config, start: Start) -> None:
+        self.crew = Crew(config.workers)
+        self._config = config
         self._start = start
         self._selector = selectors.DefaultSelector()
-        self._back_off = BackOff()
-        self._start_at = 0.0
-        self._ping_interval = min(MAX_PING_INTERVAL, timeout / 5)
-        self._ping_at = 0.0
-        self._failed_starts = 0
-        self._ever_ready = False
+        self._watch_interval = min(watch_interval(config), notify.watchdog_interval() or math.inf)
+        self._watch_at = 0.0
+        self._reloading = False
         self._exit_code = 0
         self._orders_to_stop = 0
         self._orders: dict[int, Callable[[], None]] = {
@@ -66,7 +57,7 @@ class Master:
         logger.info("Started master process [%d]", os.getpid())
         with signals_received() as signals, self._selector:
             self._selector.register(signals, selectors.EVENT_READ)
-            while not self._orders_to_stop or self.workers:
+            while not self._orders_to_stop or self.crew.workers:
                 self._mend()
                 for key, _ in self._selector.select(self._pause()):
                     if key.data is None:
@@ -75,7 +66,7 @@ class Master:
                     else:
                         self._hear(key.data)
                 self._bury()
-                self._ping()
+                self._watch()
         logger.info("Finished master process [%d]", os.getpid())
         return self._exit_code
 
@@ -85,59 +76,48 @@ class Master:
         """Have all workers drain; the second time end at once, the third time kill them."""
         self._orders_to_stop += 1
         if self._orders_to_stop == 1:
-            logger.info("Shutting down: %d workers drain", len(self.workers))
-            for worker in self.workers:
+            notify.stopping()
+            logger.info("Shutting down: %d workers drain", len(self.crew.workers))
+            for worker in self.crew.workers:
                 self._end(worker, Word.DRAIN)
         elif self._orders_to_stop == 2:
             self._tell_all(Word.FORCE)
         else:
-            for worker in self.workers:
+            for worker in self.crew.workers:
                 kill(worker, signal.SIGKILL)
 
     def replace_all(self) -> None:
         """Have each worker replaced by one that loads the application anew, one after the other."""
-        logger.info("Replacing %d workers, one by one", self._wanted)
-        self._start_at = 0.0
-        for worker in self.workers:
+        logger.info("Replacing %d workers, one by one", self.crew.wanted)
+        notify.reloading()
+        self._reloading = True
+        self.crew.start_at = 0.0
+        for worker in self.crew.workers:
             if worker.state is State.STARTING:
                 self._end(worker, Word.DRAIN)
             worker.stale = True
 
     def resize(self, difference: int) -> None:
         """Change the number of workers; one stays."""
-        self._wanted = max(1, self._wanted + difference)
-        logger.info("Keeping %d workers from now on", self._wanted)
+        self.crew.wanted = max(1, self.crew.wanted + difference)
+        logger.info("Keeping %d workers from now on", self.crew.wanted)
 
     def _tell_all(self, word: Word) -> None:
-        for worker in self.workers:
+        for worker in self.crew.workers:
             worker.channel.send(word)
 
-    # What is, and what should be.
-
     def _mend(self) -> None:
-        """Start what is missing, end what is too much; what is stale counts as neither."""
+        """Drain what is too much, start what is missing."""
         if self._orders_to_stop:
             return
-        now = time.monotonic()
-        ready = self._in_state(State.READY)
-        # Stale ones first, the oldest of them before; then the youngest, which has least to lose.
-        ready.sort(key=lambda each: (not each.stale, each.since if each.stale else -each.since))
-        for worker in ready[: max(0, len(ready) - self._wanted)]:
+        for worker in self.crew.surplus():
             self._end(worker, Word.RETIRE)
-        if now >= self._start_at:
-            for _ in range(self._number_to_start()):
-                self._start_one(now)
-
-    def _number_to_start(self) -> int:
-        starting, ready = self._in_state(State.STARTING), self._in_state(State.READY)
-        missing = self._wanted - len(starting) - len(ready)
-        if missing > 0:
-            # The first one goes ahead: what is wrong with the application is said once.
-            return missing if self._ever_ready else 1 - len(starting)
-        return int(not starting and any(each.stale for each in ready))
-
-    def _in_state(self, state: State) -> list[Worker]:
-        return [each for each in self.workers if each.state is state]
+        if self._reloading and not self.crew.replacing:
+            self._reloading = False
+            notify.ready()
+        now = time.monotonic()
+        for _ in range(self.crew.missing(now)):
+            self._start_one(now)
 
     def _start_one(self, now: float) -> None:
         try:
@@ -147,7 +127,7 @@ class Master:
             self._start_failed(now)
             return
         logger.info("Starting %s", worker)
-        self.workers.append(worker)
+        self.crew.workers.append(worker)
         self._selector.register(worker.channel, selectors.EVENT_READ, worker)
 
     def _end(self, worker: Worker, how: Word) -> None:
@@ -163,7 +143,7 @@ class Master:
     def _hear(self, worker: Worker) -> None:
         words = worker.channel.receive()
         if words is None:
-            self._selector.unregister(worker.channel)
+            self._hear_no_more(worker)
             return
         for word in words:
             self._on_word(worker, word)
@@ -173,42 +153,64 @@ class Master:
         if word is Word.PONG:
             worker.asked = None
         elif word is Word.TIRED:
-            worker.stale = True
+            self._retire(worker, "it has had its requests")
         elif word is Word.LEAVING:
             worker.enter(State.DRAINING, now)
         elif word is Word.READY and worker.state is State.STARTING:
-            worker.enter(State.READY, now)
+            if not self.crew.proven:
+                notify.ready()
+            self.crew.ready(worker, now)
             logger.info("Ready: %s", worker)
-            self._failed_starts = 0
-            self._ever_ready = True
 
-    def _ping(self) -> None:
-        """Ask all that serve whether they do, and kill who has not answered for too long."""
+    def _watch(self) -> None:
+        """Look after the workers, once in a while."""
         now = time.monotonic()
-        if now < self._ping_at:
+        if now < self._watch_at:
             return
-        self._ping_at = now + self._ping_interval
-        for worker in self.workers:
+        self._watch_at = now + self._watch_interval
+        notify.alive()
+        for worker in self.crew.workers:
             if worker.state is State.STARTING:
                 continue  # to load an application may take its time
-            if worker.silent_for(now) > self._timeout:
-                logger.error("No answer for %g s: %s is killed", self._timeout, worker)
-                kill(worker, signal.SIGKILL)
-            worker.ping(now)
+            if worker.state is State.READY and not worker.stale:
+                self._retire_at_limit(worker, now)
+            self._ping(worker, now)
+
+    def _ping(self, worker: Worker, now: float) -> None:
+        """Ask whether it is there, and kill it when it has not answered for too long."""
+        timeout = self._config.timeout_worker_healthcheck
+        if worker.silent_for(now) > timeout + self._watch_interval:
+            kill(worker, signal.SIGKILL)
+        elif worker.silent_for(now) > timeout:
+            logger.error("No answer for %g s: %s is killed", timeout, worker)
+            kill(worker, signal.SIGABRT)  # on which it says where it hangs
+        worker.ping(now)
+
+    def _retire_at_limit(self, worker: Worker, now: float) -> None:
+        lifetime, max_rss = self._config.workers_lifetime, self._config.workers_max_rss
+        if lifetime is not None and now - worker.since > lifetime:
+            self._retire(worker, f"it has lived for {lifetime:g} s")
+        elif max_rss is not None and (rss := resident_memory(worker.pid)) > max_rss:
+            self._retire(worker, f"it holds {rss} bytes of memory")
+
+    def _retire(self, worker: Worker, why: str) -> None:
+        logger.info("Replacing %s: %s", worker, why)
+        worker.stale = True
 
     def _bury(self) -> None:
         """Let go of the workers that have ended."""
-        for worker in self.workers[:]:
+        for worker in self.crew.workers[:]:
             pid, status = os.waitpid(worker.pid, os.WNOHANG)
             if pid:
-                self.workers.remove(worker)
-                self._forget(worker)
+                self._hear(worker)  # its last words
+                self._hear_no_more(worker)
+                worker.channel.close()
+                self.crew.workers.remove(worker)
                 self._ended(worker, os.waitstatus_to_exitcode(status))
 
-    def _forget(self, worker: Worker) -> None:
+    def _hear_no_more(self, worker: Worker) -> None:
         if worker.channel in self._selector.get_map():
             self._selector.unregister(worker.channel)
-        worker.channel.close()
 
     def _ended(self, worker: Worker, code: int) -> None:
         now = time.monotonic()
@@ -221,25 +223,21 @@ class Master:
             self._start_failed(now)
         else:
             logger.error("Died: %s, %s", worker, how)
-            if now - worker.since >= STABLE_AFTER:
-                self._back_off.succeeded()
-            self._start_at = now + self._back_off.failed()
+            self.crew.died(worker, now)
 
     def _start_failed(self, now: float) -> None:
-        self._start_at = now + self._back_off.failed()
-        if len(self._in_state(State.READY)) >= self._wanted:
-            logger.error("The workers that serve stay until a new one can be started")
-            return
-        self._failed_starts += 1
-        if self._failed_starts >= MAX_FAILED_STARTS and not self._orders_to_stop:
-            logger.error("%d starts in a row have failed: giving up", self._failed_starts)
+        self.crew.start_failed(now)
+        if self.crew.hopeless and not self._orders_to_stop:
+            logger.error("Workers do not start: giving up")
             self._exit_code = STARTUP_FAILED
             self.stop()
 
     def _pause(self) -> float:
         """Give the seconds until something is due."""
         now = time.monotonic()
-        due = self._ping_at if now >= self._start_at else min(self._ping_at, self._start_at)
+        due = (
+            self._watch_at if now >= self.crew.start_at else min(self._watch_at, self.crew.start_at)
+        )
         return max(0.0, due - now)
 
 

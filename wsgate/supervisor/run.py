@@ -2,10 +2,12 @@
 
 import gc
 import mmap
+import os
 import socket
 import time
 
 from wsgate.config import Config
+from wsgate.errors import StartupError
 from wsgate.net.share import AWAY, Share
 from wsgate.net.sockets import bind
 from wsgate.observe.logging import configure_logging
@@ -15,6 +17,9 @@ from wsgate.supervisor.channel import channel_pair
 from wsgate.supervisor.child import Child
 from wsgate.supervisor.forking import fork
 from wsgate.supervisor.master import Master
+from wsgate.supervisor.pid_file import pid_file
+from wsgate.supervisor.title import name_process
+from wsgate.supervisor.watch import resident_memory
 from wsgate.supervisor.worker import Worker
 
 ROWS = 1024
@@ -23,8 +28,21 @@ ROWS = 1024
 
 def run(config: Config) -> int:
     """Serve until a signal, and give the exit code; StartupError where the server cannot start."""
-    if config.workers == 1:
-        return run_here(config)
+    with pid_file(config.pid_file):
+        return run_workers(config) if has_master(config) else run_here(config)
+
+
+def has_master(config: Config) -> bool:
+    """Whether workers serve, be it one, so that another can take its place."""
+    limits = (config.workers_lifetime, config.workers_max_rss)
+    return config.workers > 1 or any(limit is not None for limit in limits)
+
+
+def run_workers(config: Config) -> int:
+    """Watch over workers until a signal; as `run`."""
+    if config.workers_max_rss is not None and not resident_memory(os.getpid()):
+        raise StartupError("--workers-max-rss needs /proc, which this system does not have")
+    name_process(f"master {config.app}" if isinstance(config.app, str) else "master")
     configure_logging(config)
     sockets = bind(config)
     with closing_all(sockets):
@@ -42,17 +60,18 @@ class Nursery:
         self._config = config
         self._sockets = sockets
         self._table = memoryview(mmap.mmap(-1, (1 + ROWS) * 8)).cast("q")
-        self.master = Master(config.workers, config.timeout_worker_healthcheck, self.start)
+        self.master = Master(config, self.start)
 
     def start(self) -> Worker:
         """Fork a worker; raises OSError where that cannot be."""
         number = self._free_row()
         ours, theirs = channel_pair()
-        strange = [ours, *(each.channel for each in self.master.workers)]
+        strange = [ours, *(each.channel for each in self.master.crew.workers)]
 
         def work() -> int:
             for channel in strange:
                 channel.close()  # while somebody has it, its worker would not see the master die
+            name_process(f"worker {number}")
             return Child(self._config, theirs, self._sockets).run(Share(self._table, number))
 
         pid = fork(work)
@@ -61,7 +80,7 @@ class Nursery:
 
     def _free_row(self) -> int:
         """Find the lowest row without a worker, and have it not count until that accepts."""
-        taken = {each.number for each in self.master.workers}
+        taken = {each.number for each in self.master.crew.workers}
         number = next((each for each in range(1, ROWS + 1) if each not in taken), None)
         if number is None:
             raise OSError(f"{ROWS} workers are there already, most of which drain")

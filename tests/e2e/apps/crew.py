@@ -22,6 +22,11 @@ async def websocket(receive: Any, send: Any) -> None:
         pass
 
 
+def block() -> None:
+    print("app: blocks", flush=True)
+    threading.Event().wait()
+
+
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
@@ -29,7 +34,7 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await websocket(receive, send)
     else:
         if scope["path"] == "/block":
-            threading.Event().wait()
+            block()
         body = str(os.getpid()).encode()
         headers = [(b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
