@@ -74,9 +74,15 @@ def test_a_value_of_another_type_is_refused(option: Any) -> None:
     assert sentence.endswith("{1, 2}")
 
 
+NULLABLE = {
+    *("uds", "uds_owner", "fd", "pid_file", "log_config", "use_colors"),
+    *("limit_max_requests", "workers_lifetime", "workers_max_rss"),
+}
+
+
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_none_is_a_value_only_where_the_type_says_so(option: Any) -> None:
-    if option.name in {"uds", "uds_owner", "fd", "log_config", "use_colors"}:
+    if option.name in NULLABLE:
         assert getattr(config(**{option.name: None}), option.name) is None
     else:
         assert refusal(**{option.name: None}).startswith(option.flag)
