@@ -77,6 +77,7 @@ def test_a_value_of_another_type_is_refused(option: Any) -> None:
 NULLABLE = {
     *("uds", "uds_owner", "fd", "pid_file", "log_config", "use_colors"),
     *("limit_max_requests", "workers_lifetime", "workers_max_rss"),
+    *("access_log_file", "error_log_file"),
 }
 
 
@@ -313,7 +314,7 @@ def test_sizes_are_shown_with_the_largest_unit_that_fits(size: int, text: str) -
         ("factory", "off"),
         ("access_log", "on"),
         ("use_colors", "on at a terminal"),
-        ("forwarded_allow_ips", "127.0.0.1,::1,unix:"),
+        ("forwarded_allow_ips", "127.0.0.1, ::1, unix:"),
         ("headers", "none"),
         ("allow_origins", "everybody"),
         ("ws_max_size", "16 MiB"),

@@ -104,7 +104,7 @@ class Option:
         if isinstance(self.default, bool):
             return "on" if self.default else "off"
         if isinstance(self.default, tuple):
-            return self.separator.join(self.default)
+            return f"{self.separator} ".join(self.default)
         if self.unit == "bytes":
             return size_text(self.default)
         if self.unit == "seconds":
@@ -240,6 +240,14 @@ def octal_mode(value: Any) -> Any:
     if isinstance(value, str) and not _MODE.fullmatch(value):
         raise ValueError(f"must be octal digits such as 660, not {value!r}")
     return value
+
+
+def parameter_names(value: Any) -> tuple[str, ...]:
+    """Names of query parameters, from a list or a text with commas."""
+    names = tuple(str(each) for each in _values(value, separator=","))
+    if "" in names:
+        raise ValueError("must not be empty")
+    return names
 
 
 def mount_path(value: Any) -> Any:

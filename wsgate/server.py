@@ -27,7 +27,7 @@ from wsgate.net.share import Share
 from wsgate.net.sockets import bind, describe
 from wsgate.net.systemd import report
 from wsgate.net.trimmer import Trimmer
-from wsgate.observe.logging import configure_logging
+from wsgate.observe.logging import configure_logging, flush_logs, reopen_log_files
 
 logger = logging.getLogger("wsgate.error")
 
@@ -202,12 +202,15 @@ def run_server(
     gc.collect()
     gc.freeze()
     loop = new_event_loop(config.loop)
+    if threading.current_thread() is threading.main_thread():
+        loop.add_signal_handler(signal.SIGUSR1, reopen_log_files)
     try:
         return loop.run_until_complete(serve(server))
     finally:
         loop.run_until_complete(cancel_all())
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+        flush_logs()
 
 
 async def cancel_all() -> None:

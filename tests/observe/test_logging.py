@@ -11,7 +11,8 @@ import pytest
 
 from wsgate.config import Config
 from wsgate.errors import StartupError
-from wsgate.observe.logging import TRACE, LevelFormatter, configure_logging
+from wsgate.observe.formatters import TRACE, LevelFormatter
+from wsgate.observe.logging import configure_logging
 
 LEVELS = {
     "critical": (logging.CRITICAL, "CRITICAL: message\n", "\x1b[91mCRITICAL\x1b[0m: message\n"),
@@ -53,7 +54,7 @@ def settings(path: Path) -> dict[str, Any]:
     return {
         "version": 1,
         "formatters": {
-            "plain": {"()": "wsgate.observe.logging.LevelFormatter", "fmt": "ours %(message)s"}
+            "plain": {"()": "wsgate.observe.formatters.LevelFormatter", "fmt": "ours %(message)s"}
         },
         "handlers": {
             "file": {"class": "logging.FileHandler", "filename": str(path), "formatter": "plain"}

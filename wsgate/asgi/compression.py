@@ -121,6 +121,14 @@ class Share:
             self._compressor * extension.has_compressor + self._inflater * extension.has_inflater
         )
 
+    def ratios(self) -> tuple[float | None, float | None]:
+        """By how much messages were larger than what stood for them, in and out; None: none was."""
+        extension = self.extension
+        return (
+            ratio(extension.plain_in, extension.packed_in),
+            ratio(extension.plain_out, extension.packed_out),
+        )
+
     def end(self) -> None:
         """Give back what was counted."""
         self._use(0)
@@ -130,3 +138,8 @@ class Share:
     def _use(self, size: int) -> None:
         self._compression.use(size - self._in_use)
         self._in_use = size
+
+
+def ratio(plain: int, packed: int) -> float | None:
+    """Divide, where there is something."""
+    return plain / packed if packed else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
+from wsgate.asgi.cause import Cause
 from wsgate.websocket.close_codes import CloseCode
 
 
@@ -29,13 +30,16 @@ UNDONE: Final = {
 class Disconnect:
     """What the application is told at the end, and the access log."""
 
-    __slots__ = ("code", "reason")
+    __slots__ = ("cause", "code", "reason")
 
-    def __init__(self, code: int, reason: str) -> None:
+    def __init__(self, code: int, reason: str, cause: Cause) -> None:
         self.code = code
         self.reason = reason
+        self.cause = cause
 
 
-ABNORMAL: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "")
-DONE: Final = Disconnect(CloseCode.NORMAL_CLOSURE, "")
-FAILED: Final = Disconnect(CloseCode.INTERNAL_ERROR, "internal error")
+ABNORMAL: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "", Cause.LOST)
+SILENT: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "", Cause.PING_TIMEOUT)
+DONE: Final = Disconnect(CloseCode.NORMAL_CLOSURE, "", Cause.APPLICATION)
+FAILED: Final = Disconnect(CloseCode.INTERNAL_ERROR, "internal error", Cause.APPLICATION_ERROR)
+RESTART: Final = Disconnect(CloseCode.SERVICE_RESTART, "the server restarts", Cause.SHUTDOWN)

@@ -12,6 +12,7 @@ import asyncio
 import logging
 from typing import Final, NamedTuple, Protocol
 
+from wsgate.asgi.cause import Cause, cause_of
 from wsgate.asgi.compression import Share
 from wsgate.asgi.inbox import Inbox, InboxLimits
 from wsgate.asgi.outbox import Outbox
@@ -26,6 +27,7 @@ from wsgate.asgi.websocket_phase import (
     ACCEPTED,
     DONE,
     FAILED,
+    RESTART,
     UNDONE,
     Disconnect,
     Phase,
@@ -76,6 +78,9 @@ class Owner(Protocol):
 
     def session_closing(self) -> None:
         """Take note: the end has begun, and the close timeout runs from now on."""
+
+    def session_ponged(self) -> None:
+        """Take note: a pong came."""
 
 
 class WebSocketSession:
@@ -151,13 +156,13 @@ class WebSocketSession:
         self.connection_lost()
         return False
 
-    def connection_lost(self) -> None:
+    def connection_lost(self, disconnect: Disconnect = ABNORMAL) -> None:
         """Learn that the connection is gone; what came complete before still gets taken."""
         self.core.receive_eof()
         if self._share is not None:
             self._share.end()
         if self.disconnect is None:
-            self.disconnect = ABNORMAL
+            self.disconnect = disconnect
         self._inbox.arrival.wake()
 
     def idle(self) -> None:
@@ -174,10 +179,9 @@ class WebSocketSession:
         """Begin the end for a restart of the server: 1012, or 503 before accept."""
         if self._phase is Phase.OPEN:
             if self.core.state is State.OPEN and self.disconnect is None:
-                self._end(CloseCode.SERVICE_RESTART, "the server restarts")
+                self._end(RESTART)
         elif self._phase is Phase.CONNECTING and self.disconnect is None:
-            restarting = Disconnect(CloseCode.SERVICE_RESTART, "the server restarts")
-            self._refuse(503, RESTARTING, restarting, retry_after())
+            self._refuse(503, RESTARTING, RESTART, retry_after())
 
     def close_timed_out(self) -> None:
         """Learn that the close timeout is over: what has to be said is said, and TCP ends."""
@@ -193,8 +197,7 @@ class WebSocketSession:
         if self._phase is Phase.OPEN:
             if self.core.state in SENDABLE:
                 if self.disconnect is None:
-                    ending = DONE if error is None else FAILED
-                    self._end(ending.code, ending.reason)
+                    self._end(DONE if error is None else FAILED)
                 self._say_close()
         elif self.disconnect is None:
             if error is None:
@@ -235,6 +238,10 @@ class WebSocketSession:
             if kind in PAYLOADS and self.core.state is State.CLOSED:
                 raise Disconnected(GONE)
 
+    def compression_ratios(self) -> tuple[float | None, float | None]:
+        """Give `Share.ratios`, None twice without compression."""
+        return (None, None) if self._share is None else self._share.ratios()
+
     # The pieces.
 
     @property
@@ -252,9 +259,9 @@ class WebSocketSession:
             case PingReceived():
                 self._answer(event)
             case CloseReceived() | ConnectionFailed():
-                self._end(event.code, event.reason)
+                self._end(Disconnect(event.code, event.reason, cause_of(event)))
             case _:
-                """A pong: that something came at all is what counts."""
+                self._owner.session_ponged()
 
     def _answer(self, ping: PingReceived) -> None:
         if self._pongs is None:
@@ -264,13 +271,13 @@ class WebSocketSession:
         except PolicyViolation as violation:
             if self.core.state is State.OPEN:
                 failed = self.core.fail(violation)
-                self._end(failed.code, failed.reason)
+                self._end(Disconnect(failed.code, failed.reason, Cause.POLICY))
 
-    def _end(self, code: int, reason: str) -> None:
+    def _end(self, disconnect: Disconnect) -> None:
         """Put the disconnect at the end of what waits; the close timeout begins."""
         if self.disconnect is None:
             self._owner.session_closing()
-        self.disconnect = Disconnect(code, reason)
+        self.disconnect = disconnect
         self._inbox.arrival.wake()
 
     def _take_disconnect(self, disconnect: Disconnect) -> Message:
@@ -308,7 +315,7 @@ class WebSocketSession:
         self._phase = Phase.CLOSED
         self._inbox.clear()
         if self.core.state is State.OPEN:
-            self._end(code, reason)
+            self._end(Disconnect(code, reason, Cause.APPLICATION))
         self._say_close()
 
     def _open(self, kind: object, message: Message) -> None:

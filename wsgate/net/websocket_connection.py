@@ -12,8 +12,10 @@ from enum import Enum
 from random import uniform
 from typing import Final, cast
 
+from wsgate.asgi.cause import INITIATORS
 from wsgate.asgi.scope import Surroundings, websocket_scope
 from wsgate.asgi.websocket_opening import WebSocketOpening
+from wsgate.asgi.websocket_phase import ABNORMAL, SILENT
 from wsgate.asgi.websocket_session import WebSocketSession
 from wsgate.http1.events import Request
 from wsgate.net.clock import NEVER, TICK, Deadline
@@ -21,6 +23,7 @@ from wsgate.net.naming import client_name
 from wsgate.net.profiles import Profile
 from wsgate.net.service import Service
 from wsgate.net.writer import TransportWriter
+from wsgate.observe.access_log import Ending
 from wsgate.websocket.connection import State
 from wsgate.websocket.handshake import OpeningHandshake
 
@@ -60,10 +63,12 @@ class WebSocketConnection:
         "_phase",
         "_pinged_at",
         "_profile",
+        "_round_trip",
         "_service",
         "_session",
         "_target",
         "_transport",
+        "_unanswered",
         "_writer",
     )
 
@@ -90,6 +95,8 @@ class WebSocketConnection:
         self._phase = Phase.OPENING
         self._heard = True
         self._pinged_at = NEVER
+        self._round_trip = NEVER
+        self._unanswered = False
         self._opened_at = NEVER
         self._session = WebSocketSession(
             WebSocketOpening(handshake, service.default_fields(), profile.negotiator),
@@ -165,7 +172,7 @@ class WebSocketConnection:
             self._phase = Phase.SUSPECT
             self._deadline.arm(SECOND_LOOK)
         else:
-            self._session.connection_lost()
+            self._session.connection_lost(SILENT)
             self._transport.abort()
 
     # What the session tells.
@@ -196,6 +203,12 @@ class WebSocketConnection:
         peer_waits = self._session.core.state is State.PEER_CLOSED
         self._deadline.arm(timeout / 2 if peer_waits else timeout)
 
+    def session_ponged(self) -> None:
+        """Measure how long the answer to our ping took; a further pong answers none."""
+        if self._unanswered:
+            self._unanswered = False
+            self._round_trip = self._service.clock.now() - self._pinged_at
+
     # What the worker asks.
 
     def shut_down(self) -> None:
@@ -224,6 +237,7 @@ class WebSocketConnection:
             return
         self._pinged_at = now
         self._heard = False
+        self._unanswered = True
         self._writer.write(self._session.core.send_ping())
         if profile.ping_timeout:
             self._phase = Phase.PINGED
@@ -238,14 +252,20 @@ class WebSocketConnection:
         return self._pinged_at + self._profile.ping_timeout - self._service.clock.now()
 
     def _log_closed(self) -> None:
-        session, core = self._session, self._session.core
-        self._service.access_log.websocket_closed(
-            client_name(self._client),
-            self._target,
-            session.disconnect.code if session.disconnect is not None else 1006,
-            self._service.clock.now() - self._opened_at,
-            core.messages_received,
-            core.bytes_received,
-            core.messages_sent,
-            core.bytes_sent,
+        session, service = self._session, self._service
+        core, disconnect = session.core, session.disconnect or ABNORMAL
+        ratios = session.compression_ratios()
+        ending = Ending(
+            code=disconnect.code,
+            cause=disconnect.cause.value,
+            initiator=INITIATORS[disconnect.cause].value,
+            duration=service.clock.now() - self._opened_at,
+            messages_in=core.messages_received,
+            bytes_in=core.bytes_received,
+            messages_out=core.messages_sent,
+            bytes_out=core.bytes_sent,
+            compression_in=ratios[0],
+            compression_out=ratios[1],
+            ping=self._round_trip if self._round_trip < NEVER else None,
         )
+        service.access_log.websocket_closed(client_name(self._client), self._target, ending)

@@ -5,50 +5,46 @@ only, bounded in length, and without the values of parameters that hold secrets.
 """
 
 import logging
-import re
-from urllib.parse import quote, quote_from_bytes
+from dataclasses import dataclass
+from urllib.parse import quote
 
 from wsgate.config import Config
-
-LONGEST = 2048
-"""Bytes of a target, and characters of a refusal's message, that are logged; the rest is cut."""
+from wsgate.observe.targets import LONGEST, PRINTABLE, Targets
 
 NOT_ANSWERED = 499
 """The status of a request whose client left before an answer; nginx writes the same."""
 
-SECRETS = ("token", "access_token", "key", "password", "secret", "signature")
-"""Names of query parameters whose values are not logged, in any case and percent-encoded too."""
+LONGEST_METHOD = 32
+"""Characters of a method that are logged; the longest of IANA's has 17."""
 
-_PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
-# Neither ends the quoted request line early nor looks like an escape.
-_TARGET_SAFE = re.sub(r'[ "\\]', "", _PRINTABLE)
-_PLAIN = re.compile(rb"[%s]{0,%d}" % (re.escape(_TARGET_SAFE.encode()), LONGEST))
-
-
-def _in_any_form(name: str) -> str:
-    """A pattern for the name with each character as it is or percent-encoded."""
-    return "".join(f"(?:{c}|%{ord(c):02x}|%{ord(c.upper()):02x})" for c in name)
+_OPTIONAL = {
+    "compression_in": ", compression in %(compression_in).1f",
+    "compression_out": ", compression out %(compression_out).1f",
+    "ping": ", ping %(ping).3f s",
+}
 
 
-# Every part of the pattern has a fixed length but the last, which nothing follows: linear time.
-# Applications differ in what separates parameters: a name may follow any of the three, but only
-# "&" ends the value in all of them.
-_SECRET = re.compile(
-    rf"([?&;](?:{'|'.join(map(_in_any_form, SECRETS))})=)[^&]*".encode(), re.IGNORECASE
-)
+@dataclass(frozen=True)
+class Ending:
+    """What is told of a websocket that ended.
 
-
-def loggable(target: bytes) -> str:
-    """The target of a request as text that is safe in one line of a log.
-
-    Printable ASCII; space, double quote, backslash and all other bytes are percent-encoded; the
-    values of SECRETS are ``[redacted]``; what is behind LONGEST bytes is ``[cut]``.
+    initiator: who ended it, peer, application or server; cause: a word. Durations are in seconds;
+    in: from the peer; bytes: of the messages, without frames and compression. compression: by how
+    much compressed messages were larger than what went over the wire, in and out; ping: the last
+    round trip; both None where there was none.
     """
-    if _PLAIN.fullmatch(target) and not _SECRET.search(target):
-        return target.decode("ascii")
-    # Cut first: a name that is cut has lost its value with it.
-    shown = _SECRET.sub(rb"\1[redacted]", target[:LONGEST])
-    return quote_from_bytes(shown, _TARGET_SAFE) + ("[cut]" if len(target) > LONGEST else "")
+
+    code: int
+    cause: str
+    initiator: str
+    duration: float
+    messages_in: int
+    bytes_in: int
+    messages_out: int
+    bytes_out: int
+    compression_in: float | None = None
+    compression_out: float | None = None
+    ping: float | None = None
 
 
 class AccessLog:
@@ -56,51 +52,65 @@ class AccessLog:
 
     enabled: whether anything would be written, as logging is set up when this is made; callers
     skip the calls where it is False. client: who asked, ``127.0.0.1:51234``. target: path and
-    query as they came.
+    query as they came. The arguments of a record are one mapping, whose keys JSON has too.
     """
 
-    __slots__ = ("_info", "enabled")
+    __slots__ = ("_info", "_loggable", "enabled")
 
     def __init__(self, config: Config) -> None:
         logger = logging.getLogger("wsgate.access")
         self.enabled = config.access_log and logger.isEnabledFor(logging.INFO)
         self._info = logger.info
+        self._loggable = Targets(config.log_redact).loggable
 
     def http(self, client: str, method: str, target: bytes, http_version: str, status: int) -> None:
         """Log a request. method: a token (RFC 9110 9.1); status: 0 where it was not answered."""
         self._info(
-            '%s - "%.32s %s HTTP/%s" %d',
-            *(client, method, loggable(target), http_version, status or NOT_ANSWERED),
+            '%(client)s - "%(method)s %(target)s HTTP/%(http_version)s" %(status)d',
+            {
+                "event": "request",
+                "client": client,
+                "method": method[:LONGEST_METHOD],
+                "target": self._loggable(target),
+                "http_version": http_version,
+                "status": status or NOT_ANSWERED,
+            },
         )
 
     def websocket_opened(self, client: str, target: bytes) -> None:
         """Log that the opening handshake is complete."""
-        self._info('%s - "WebSocket %s" open', client, loggable(target))
-
-    def websocket_closed(
-        self,
-        client: str,
-        target: bytes,
-        code: int,
-        duration: float,
-        messages_in: int,
-        bytes_in: int,
-        messages_out: int,
-        bytes_out: int,
-    ) -> None:
-        """Log the end of a websocket. duration: seconds; in: from the peer."""
         self._info(
-            '%s - "WebSocket %s" closed %d after %.1f s, in %s %s, out %s %s',
-            *(client, loggable(target), code, duration),
-            *(_counted(messages_in, "message"), _counted(bytes_in, "byte")),
-            *(_counted(messages_out, "message"), _counted(bytes_out, "byte")),
+            '%(client)s - "WebSocket %(target)s" open',
+            {"event": "websocket_open", "client": client, "target": self._loggable(target)},
         )
+
+    def websocket_closed(self, client: str, target: bytes, ending: Ending) -> None:
+        """Log the end of a websocket."""
+        fields = {
+            "event": "websocket_close",
+            "client": client,
+            "target": self._loggable(target),
+            **{name: value for name, value in vars(ending).items() if value is not None},
+        }
+        form = (
+            '%(client)s - "WebSocket %(target)s" closed %(code)d (%(cause)s, by the %(initiator)s) '
+            "after %(duration).1f s, "
+            f"in {_counted('in', ending.messages_in, ending.bytes_in)}, "
+            f"out {_counted('out', ending.messages_out, ending.bytes_out)}"
+        )
+        form += "".join(text for name, text in _OPTIONAL.items() if name in fields)
+        self._info(form, fields)
 
     def refused(self, client: str, status: int, message: str) -> None:
         """Log bytes that never became a request, and the status they were answered with."""
-        text = quote(message[:LONGEST], safe=_PRINTABLE, errors="backslashreplace")
-        self._info("%s - refused %d: %s", client, status, text)
+        text = quote(message[:LONGEST], safe=PRINTABLE, errors="backslashreplace")
+        self._info(
+            "%(client)s - refused %(status)d: %(reason)s",
+            {"event": "refused", "client": client, "status": status, "reason": text},
+        )
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+def _counted(way: str, messages: int, size: int) -> str:
+    """The format of one direction."""
+    texts = ((messages, "messages"), (size, "bytes"))
+    return " ".join(f"%({n}_{way})d {n[:-1] if count == 1 else n}" for count, n in texts)

@@ -1,9 +1,10 @@
-"""Sets up logging: two streams, uvicorn's format, or the user's own configuration.
+"""Sets up logging: two streams or files, text or JSON, or the user's own configuration.
 
 "wsgate.error" is the server's own log and goes to stderr through its parent "wsgate";
 "wsgate.access" goes to stdout. The root logger belongs to the application and is left alone.
 """
 
+import io
 import json
 import logging
 import logging.config
@@ -15,69 +16,84 @@ from typing import Any, TextIO
 
 from wsgate.config import Config
 from wsgate.errors import StartupError
+from wsgate.observe.formatters import FORMAT, TRACE, JsonFormatter, LevelFormatter
+from wsgate.observe.line_handler import LineHandler
 
-TRACE = 5
-"""The level below DEBUG, named TRACE."""
-
-FORMAT = "%(levelprefix)s %(message)s"
-
-_PREFIX_WIDTH = len("CRITICAL:")
-_COLORS = {
-    TRACE: "\x1b[34m",
-    logging.DEBUG: "\x1b[36m",
-    logging.INFO: "\x1b[32m",
-    logging.WARNING: "\x1b[33m",
-    logging.ERROR: "\x1b[31m",
-    logging.CRITICAL: "\x1b[91m",
-}
-_RESET = "\x1b[0m"
-
-
-class LevelFormatter(logging.Formatter):
-    """Gives a format ``%(levelprefix)s``: the level, a colon, and spaces up to one width.
-
-    Takes what `logging.Formatter` takes, and `use_colors`, which colours the level's name.
-    """
-
-    def __init__(self, *args: Any, use_colors: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._colors = _COLORS if use_colors else {}
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        """Format the record's first line."""
-        prefix = f"{record.levelname}:".ljust(_PREFIX_WIDTH)
-        color = self._colors.get(record.levelno)
-        if color is not None:
-            prefix = prefix.replace(record.levelname, f"{color}{record.levelname}{_RESET}", 1)
-        record.levelprefix = prefix
-        return super().formatMessage(record)
+_LOGGERS = ("wsgate", "wsgate.access")
 
 
 def configure_logging(config: Config) -> None:
     """Set up the loggers "wsgate" and "wsgate.access", in place of what they had before.
 
     With `log_config`, that alone counts: level and colours are its own. Raises StartupError where
-    it cannot be read or applied.
+    it cannot be read or applied, or a file cannot be opened.
     """
     logging.addLevelName(TRACE, "TRACE")
     if config.log_config is not None:
         _apply(config.log_config)
         return
-    for name, stream in (("wsgate", sys.stderr), ("wsgate.access", sys.stdout)):
-        handler = logging.StreamHandler(stream)
-        colors = _wants_colors(stream) if config.use_colors is None else config.use_colors
-        handler.setFormatter(LevelFormatter(FORMAT, use_colors=colors))
+    for name, stream, path, flag in (
+        ("wsgate", sys.stderr, config.error_log_file, "--error-log-file"),
+        ("wsgate.access", sys.stdout, config.access_log_file, "--access-log-file"),
+    ):
+        try:
+            handler = _handler(stream if path is None else path)
+        except OSError as error:
+            raise StartupError(f"{flag} cannot open {path} ({error.strerror})") from error
+        handler.setFormatter(_formatter(config, stream if path is None else None))
         logger = logging.getLogger(name)
         for old in logger.handlers[:]:
             logger.removeHandler(old)
+            if isinstance(old, LineHandler):
+                old.close()
         logger.addHandler(handler)
         logger.setLevel(config.log_level.upper())
         logger.propagate = False
 
 
+def reopen_log_files() -> None:
+    """Go on in new files at the same paths; to be called when they were moved away (SIGUSR1)."""
+    for handler in _line_handlers():
+        try:
+            handler.reopen()
+        except OSError as error:
+            logging.getLogger("wsgate.error").error(
+                "A file of the log cannot be reopened, the old one stays: %s", error
+            )
+
+
+def flush_logs() -> None:
+    """Have what waits written, within a bound."""
+    for handler in _line_handlers():
+        handler.flush()
+
+
+def _line_handlers() -> list[LineHandler]:
+    handlers = [each for name in _LOGGERS for each in logging.getLogger(name).handlers]
+    return [each for each in handlers if isinstance(each, LineHandler)]
+
+
+def _handler(target: TextIO | str | None) -> logging.Handler:
+    """Make what writes to a stream, or to the file with this path; raises OSError."""
+    # Python sets the stream of a closed descriptor to None.
+    if target is None:
+        return logging.NullHandler()
+    try:
+        return LineHandler(target)
+    except io.UnsupportedOperation:
+        assert not isinstance(target, str)
+        return logging.StreamHandler(target)  # in memory: nobody waits for it
+
+
+def _formatter(config: Config, stream: TextIO | None) -> logging.Formatter:
+    if config.log_format == "json":
+        return JsonFormatter()
+    colors = _wants_colors(stream) if config.use_colors is None else config.use_colors
+    return LevelFormatter(FORMAT, use_colors=colors)
+
+
 def _wants_colors(stream: TextIO | None) -> bool:
     """Colours are for a terminal, unless NO_COLOR is set and not empty (no-color.org)."""
-    # Python sets the stream of a closed descriptor to None.
     return stream is not None and stream.isatty() and not os.environ.get("NO_COLOR")
 
 

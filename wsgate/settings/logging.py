@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from wsgate.options import not_empty, option
+from wsgate.options import not_empty, option, parameter_names
 
 GROUP = "Logging"
 
@@ -15,13 +15,45 @@ class LoggingSettings:
     log_level: Literal["critical", "error", "warning", "info", "debug", "trace"] = field(
         default="info", metadata=option(GROUP, "What is logged, and all above it.")
     )
+    log_format: Literal["text", "json"] = field(
+        default="text", metadata=option(GROUP, "Lines as text, or each as a JSON object.")
+    )
     log_config: str | dict[str, Any] | None = field(
         default=None,
         metadata=option(
             GROUP, "Configuration of logging: a .json, .yaml or .ini file.", convert=not_empty
         ),
     )
+    error_log_file: str | None = field(
+        default=None,
+        metadata=option(
+            GROUP,
+            "File for the server's own log; SIGUSR1 opens it anew.",
+            unset="stderr",
+            convert=not_empty,
+        ),
+    )
     access_log: bool = field(default=True, metadata=option(GROUP, "Log requests and websockets."))
+    access_log_file: str | None = field(
+        default=None,
+        metadata=option(
+            GROUP,
+            "File for the access log; SIGUSR1 opens it anew.",
+            unset="stdout",
+            convert=not_empty,
+        ),
+    )
+    log_redact: tuple[str, ...] = field(
+        default=("token", "access_token", "key", "password", "secret", "signature"),
+        metadata=option(
+            GROUP,
+            "Names of query parameters whose values are not logged, in place of the default; "
+            "may be repeated.",
+            repeatable=True,
+            separator=",",
+            convert=parameter_names,
+        ),
+    )
     use_colors: bool | None = field(
         default=None, metadata=option(GROUP, "Colours in the log.", unset="on at a terminal")
     )

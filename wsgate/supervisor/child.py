@@ -12,6 +12,7 @@ from functools import partial
 from wsgate.config import Config
 from wsgate.errors import ApplicationFailed, StartupError
 from wsgate.net.share import Share
+from wsgate.observe.logging import reopen_log_files
 from wsgate.server import Server, done_before, run_server
 from wsgate.supervisor.channel import Channel, Word
 from wsgate.supervisor.watch import watch_interval
@@ -36,6 +37,7 @@ class Child:
             Word.DRAIN: self._leave,
             Word.RETIRE: self._leave,
             Word.FORCE: self._end_now,
+            Word.REOPEN: reopen_log_files,
         }
 
     def run(self, share: Share) -> int:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 
 from wsgate import notify
 from wsgate.config import Config
+from wsgate.observe.logging import reopen_log_files
 from wsgate.server import STARTUP_FAILED
 from wsgate.supervisor.channel import Word
 from wsgate.supervisor.crew import Crew
@@ -48,7 +49,7 @@ class Master:
             signal.SIGHUP: self.replace_all,
             signal.SIGTTIN: lambda: self.resize(+1),
             signal.SIGTTOU: lambda: self.resize(-1),
-            signal.SIGUSR1: lambda: self._tell_all(Word.REOPEN),
+            signal.SIGUSR1: self._reopen_logs,
             signal.SIGCHLD: lambda: None,  # the end of a worker is looked for in every turn
         }
 
@@ -101,6 +102,10 @@ class Master:
         """Change the number of workers; one stays."""
         self.crew.wanted = max(1, self.crew.wanted + difference)
         logger.info("Keeping %d workers from now on", self.crew.wanted)
+
+    def _reopen_logs(self) -> None:
+        reopen_log_files()
+        self._tell_all(Word.REOPEN)
 
     def _tell_all(self, word: Word) -> None:
         for worker in self.crew.workers:

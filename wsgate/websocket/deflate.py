@@ -111,6 +111,8 @@ class PerMessageDeflate:
     `encode()` may run in another thread than the rest, one call at a time and in the order in
     which the messages are sent. After `decode()` has failed, or has not been read to its end,
     the connection is to be failed: what follows would be inflated to something else.
+
+    packed_in, packed_out: bytes of all encoded messages; plain_in, plain_out: what they stand for.
     """
 
     __slots__ = (
@@ -123,6 +125,10 @@ class PerMessageDeflate:
         "_settings",
         "_stream",
         "_window",
+        "packed_in",
+        "packed_out",
+        "plain_in",
+        "plain_out",
     )
 
     def __init__(
@@ -137,6 +143,7 @@ class PerMessageDeflate:
         self._window = b""
         self._given = 0
         self._budget = BUDGET
+        self.packed_in = self.packed_out = self.plain_in = self.plain_out = 0
 
     @property
     def form(self) -> int:
@@ -163,6 +170,8 @@ class PerMessageDeflate:
         encoded = compressor.compress(payload) + compressor.flush(zlib.Z_SYNC_FLUSH)
         if self._agreement.server_takeover:
             self._compressor = compressor
+        self.plain_out += len(payload)
+        self.packed_out += len(encoded) - len(TAIL)
         return encoded[: -len(TAIL)]
 
     @property
@@ -204,6 +213,7 @@ class PerMessageDeflate:
         if self._stream is HALFWAY:
             raise RuntimeError("an inflater that stopped half-way must not be used again")
         self._stream = HALFWAY
+        self.packed_in += len(payload)
         try:
             for start in range(0, len(payload), FEED):
                 yield from self._inflate(payload[start : start + FEED])
@@ -225,6 +235,7 @@ class PerMessageDeflate:
             piece = inflater.decompress(data, PIECE)
             if piece:
                 self._given += len(piece)
+                self.plain_in += len(piece)
                 self._budget += BUDGET_PER_BYTE * len(piece)
                 yield piece
             if inflater.eof:

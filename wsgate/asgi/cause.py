@@ -1,0 +1,63 @@
+"""Why a websocket ended, in the words of the log, and who ended it."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+from wsgate.websocket.close_codes import CloseCode
+from wsgate.websocket.events import CloseReceived, ConnectionFailed
+
+
+class Cause(Enum):
+    """Each with its word."""
+
+    __hash__ = object.__hash__  # Enum's own is a function in Python
+
+    PEER = "peer"  # its Close came first
+    LOST = "lost"  # TCP ended without a Close: the peer, or the network
+    APPLICATION = "application"  # it closed, or returned
+    APPLICATION_ERROR = "application_error"  # it raised, or was cancelled
+    PROTOCOL = "protocol"  # the peer sent what is no WebSocket protocol
+    INVALID_PAYLOAD = "invalid_payload"  # a text that is not UTF-8, data that do not inflate
+    POLICY = "policy"  # within the protocol, beyond what is allowed here
+    TOO_BIG = "too_big"  # over a limit on size
+    PING_TIMEOUT = "ping_timeout"  # no sign of life after a ping
+    SHUTDOWN = "shutdown"  # the server ends, or restarts
+
+
+class Initiator(Enum):
+    """Each with its word."""
+
+    __hash__ = object.__hash__
+
+    PEER = "peer"
+    APPLICATION = "application"
+    SERVER = "server"
+
+
+INITIATORS: Final = {
+    Cause.PEER: Initiator.PEER,
+    Cause.LOST: Initiator.PEER,
+    Cause.APPLICATION: Initiator.APPLICATION,
+    Cause.APPLICATION_ERROR: Initiator.APPLICATION,
+    Cause.PROTOCOL: Initiator.SERVER,
+    Cause.INVALID_PAYLOAD: Initiator.SERVER,
+    Cause.POLICY: Initiator.SERVER,
+    Cause.TOO_BIG: Initiator.SERVER,
+    Cause.PING_TIMEOUT: Initiator.SERVER,
+    Cause.SHUTDOWN: Initiator.SERVER,
+}
+
+VIOLATIONS: Final = {
+    int(CloseCode.PROTOCOL_ERROR): Cause.PROTOCOL,
+    int(CloseCode.INVALID_PAYLOAD): Cause.INVALID_PAYLOAD,
+    int(CloseCode.POLICY_VIOLATION): Cause.POLICY,
+    int(CloseCode.MESSAGE_TOO_BIG): Cause.TOO_BIG,
+}
+"""By the code that the connection is failed with."""
+
+
+def cause_of(event: CloseReceived | ConnectionFailed) -> Cause:
+    """Give the cause of an end that the peer brought about."""
+    return Cause.PEER if isinstance(event, CloseReceived) else VIOLATIONS[event.code]
