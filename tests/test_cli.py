@@ -98,7 +98,8 @@ def sample(option: Option) -> tuple[str, Any]:
     if int in option.types and option.unit != "bytes":
         value = int(min(443, option.maximum))
         return str(value), value
-    return samples.get(option.name) or samples.get(option.unit, ("/x", "/x"))
+    default = ("/x", ("/x",)) if option.repeatable else ("/x", "/x")
+    return samples.get(option.name) or samples.get(option.unit, default)
 
 
 @pytest.mark.parametrize(

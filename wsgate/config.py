@@ -14,6 +14,7 @@ from wsgate.settings.implementation import ImplementationSettings
 from wsgate.settings.listening import ListeningSettings
 from wsgate.settings.logging import LoggingSettings
 from wsgate.settings.proxy import ProxySettings
+from wsgate.settings.reload import ReloadSettings
 from wsgate.settings.requests import RequestSettings
 from wsgate.settings.timeouts import TimeoutSettings
 from wsgate.settings.websocket import WebSocketSettings
@@ -28,6 +29,7 @@ class Config(
     ApplicationSettings,
     ListeningSettings,
     WorkerSettings,
+    ReloadSettings,
     ProxySettings,
     RequestSettings,
     WebSocketSettings,

@@ -264,6 +264,11 @@ def not_empty(value: Any) -> Any:
     return value
 
 
+def not_empty_texts(value: Any) -> tuple[str, ...]:
+    """Texts, none of them empty, from a list or a tuple."""
+    return tuple(not_empty(str(each)) for each in _values(value))
+
+
 def application(value: Any) -> Any:
     """The application itself, or a text that names it."""
     if isinstance(value, str) and not value:

@@ -63,6 +63,12 @@ class Crew:
             return missing if self.proven else min(1, missing, 1 - starting)
         return int(not starting and self.replacing)
 
+    def begin_anew(self) -> None:
+        """Forget what went wrong: the application is another now."""
+        self.start_at = 0.0
+        self._failed_starts = 0
+        self._back_off.succeeded()
+
     def ready(self, worker: Worker, now: float) -> None:
         """Take note that a worker serves."""
         worker.enter(State.READY, now)

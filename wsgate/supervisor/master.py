@@ -22,9 +22,13 @@ from wsgate.supervisor.channel import Word
 from wsgate.supervisor.crew import Crew
 from wsgate.supervisor.forking import WATCHED
 from wsgate.supervisor.watch import resident_memory, watch_interval
+from wsgate.supervisor.watcher import Watcher
 from wsgate.supervisor.worker import State, Worker
 
 logger = logging.getLogger("wsgate.error")
+
+RELOAD_GRACE = 1.0
+"""Seconds for open requests and websockets to end where a file has changed."""
 
 Start = Callable[[], Worker]
 """Starts a worker; raises OSError where the system has no room for it."""
@@ -33,7 +37,8 @@ Start = Callable[[], Worker]
 class Master:
     """Keep as many workers as the configuration, or a signal, says."""
 
-    def __init__(self, config: Config, start: Start) -> None:
+    def __init__(self, config: Config, start: Start, watcher: Watcher | None = None) -> None:
+        self._watcher = watcher
         self.crew = Crew(config.workers)
         self._config = config
         self._start = start
@@ -58,16 +63,23 @@ class Master:
         logger.info("Started master process [%d]", os.getpid())
         with signals_received() as signals, self._selector:
             self._selector.register(signals, selectors.EVENT_READ)
+            if self._watcher is not None:
+                self._selector.register(self._watcher, selectors.EVENT_READ, self._watcher)
             while not self._orders_to_stop or self.crew.workers:
                 self._mend()
                 for key, _ in self._selector.select(self._pause()):
                     if key.data is None:
                         for number in signals.recv(4096):
                             self._orders[number]()
+                    elif isinstance(key.data, Watcher):
+                        self._see(key.data)
                     else:
                         self._hear(key.data)
                 self._bury()
                 self._watch()
+                self._press()
+        if self._watcher is not None:
+            self._watcher.close()
         logger.info("Finished master process [%d]", os.getpid())
         return self._exit_code
 
@@ -97,6 +109,15 @@ class Master:
             if worker.state is State.STARTING:
                 self._end(worker, Word.DRAIN)
             worker.stale = True
+
+    def reload(self, what: str) -> None:
+        """Start anew with the files as they are now; who does not end soon is made to."""
+        logger.info("Reloading: %s changed", what)
+        self.crew.begin_anew()
+        for worker in self.crew.workers:
+            if worker.state is not State.DRAINING:
+                self._end(worker, Word.DRAIN)
+                worker.forced_at = time.monotonic() + RELOAD_GRACE
 
     def resize(self, difference: int) -> None:
         """Change the number of workers; one stays."""
@@ -202,6 +223,24 @@ class Master:
         logger.info("Replacing %s: %s", worker, why)
         worker.stale = True
 
+    def _press(self) -> None:
+        """Force the end of drains that have no more time."""
+        now = time.monotonic()
+        for worker in self.crew.workers:
+            if worker.forced_at <= now:
+                worker.forced_at = math.inf
+                worker.channel.send(Word.FORCE)
+
+    def _see(self, watcher: Watcher) -> None:
+        """Take what the watcher says."""
+        changed = watcher.receive()
+        if changed is None:
+            logger.error("No file is watched any more: the process that did has ended")
+            self._selector.unregister(watcher)
+        elif not self._orders_to_stop:
+            for what in changed:
+                self.reload(what)
+
     def _bury(self) -> None:
         """Let go of the workers that have ended."""
         for worker in self.crew.workers[:]:
@@ -231,6 +270,10 @@ class Master:
             self.crew.died(worker, now)
 
     def _start_failed(self, now: float) -> None:
+        if self._watcher is not None:
+            logger.error("Waiting for a file to change")
+            self.crew.start_at = math.inf
+            return
         self.crew.start_failed(now)
         if self.crew.hopeless and not self._orders_to_stop:
             logger.error("Workers do not start: giving up")
@@ -240,9 +283,9 @@ class Master:
     def _pause(self) -> float:
         """Give the seconds until something is due."""
         now = time.monotonic()
-        due = (
-            self._watch_at if now >= self.crew.start_at else min(self._watch_at, self.crew.start_at)
-        )
+        due = min([self._watch_at, *(each.forced_at for each in self.crew.workers)])
+        if now < self.crew.start_at:
+            due = min(due, self.crew.start_at)
         return max(0.0, due - now)
 
 

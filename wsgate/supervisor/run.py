@@ -1,26 +1,31 @@
 """Serves as the configuration says: in this process, or in workers under a master."""
 
 import gc
+import logging
 import mmap
 import os
 import socket
 import time
 
 from wsgate.config import Config
-from wsgate.errors import StartupError
+from wsgate.errors import ConfigError, StartupError
 from wsgate.net.share import AWAY, Share
 from wsgate.net.sockets import bind
 from wsgate.observe.logging import configure_logging
 from wsgate.server import announce, closing_all
 from wsgate.server import run as run_here
-from wsgate.supervisor.channel import channel_pair
+from wsgate.supervisor.channel import Channel, channel_pair
 from wsgate.supervisor.child import Child
+from wsgate.supervisor.files import Files
 from wsgate.supervisor.forking import fork
 from wsgate.supervisor.master import Master
 from wsgate.supervisor.pid_file import pid_file
 from wsgate.supervisor.title import name_process
 from wsgate.supervisor.watch import resident_memory
+from wsgate.supervisor.watcher import Watcher, start_watcher
 from wsgate.supervisor.worker import Worker
+
+logger = logging.getLogger("wsgate.error")
 
 ROWS = 1024
 """Most workers at a time, those included that drain."""
@@ -35,7 +40,7 @@ def run(config: Config) -> int:
 def has_master(config: Config) -> bool:
     """Whether workers serve, be it one, so that another can take its place."""
     limits = (config.workers_lifetime, config.workers_max_rss)
-    return config.workers > 1 or any(limit is not None for limit in limits)
+    return config.workers > 1 or config.reload or any(limit is not None for limit in limits)
 
 
 def run_workers(config: Config) -> int:
@@ -44,29 +49,48 @@ def run_workers(config: Config) -> int:
         raise StartupError("--workers-max-rss needs /proc, which this system does not have")
     name_process(f"master {config.app}" if isinstance(config.app, str) else "master")
     configure_logging(config)
+    watcher = watcher_of(config) if config.reload else None
     sockets = bind(config)
     with closing_all(sockets):
         announce(sockets)
         # What the workers have in common stays in common.
         gc.collect()
         gc.freeze()
-        return Nursery(config, sockets).master.run()
+        return Nursery(config, sockets, watcher).master.run()
+
+
+def watcher_of(config: Config) -> Watcher:
+    """Begin to watch the files; raises ConfigError where nothing could be loaded anew."""
+    if not isinstance(config.app, str):
+        raise ConfigError("--reload needs APP as module:attribute: an object cannot be loaded anew")
+    files = Files(config.reload_dirs, config.reload_includes, config.reload_excludes)
+    for directory in files.directories:
+        if not directory.is_dir():
+            raise ConfigError(f"--reload-dir {str(directory)!r} is no directory: name one that is")
+    logger.info("Watching %s", ", ".join(str(each) for each in files.directories))
+    return start_watcher(files, config.reload_delay, fork)
 
 
 class Nursery:
     """Where workers come from."""
 
-    def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
+    def __init__(
+        self, config: Config, sockets: list[socket.socket], watcher: Watcher | None
+    ) -> None:
         self._config = config
+        self._watcher = watcher
         self._sockets = sockets
         self._table = memoryview(mmap.mmap(-1, (1 + ROWS) * 8)).cast("q")
-        self.master = Master(config, self.start)
+        self.master = Master(config, self.start, watcher)
 
     def start(self) -> Worker:
         """Fork a worker; raises OSError where that cannot be."""
         number = self._free_row()
         ours, theirs = channel_pair()
-        strange = [ours, *(each.channel for each in self.master.crew.workers)]
+        strange: list[Channel | Watcher] = [ours]
+        strange += [each.channel for each in self.master.crew.workers]
+        if self._watcher is not None:
+            strange.append(self._watcher)
 
         def work() -> int:
             for channel in strange:

@@ -1,5 +1,6 @@
 """A worker, as its master sees it."""
 
+import math
 from enum import Enum
 
 from wsgate.supervisor.channel import Channel, Word
@@ -17,10 +18,11 @@ class Worker:
     """A process that serves. number: of its row in the table of shares, and in its name.
 
     since: when the state began, on the monotonic clock, in seconds. stale: it serves until another
-    is ready in its place. asked: since when a ping has no answer.
+    is ready in its place. asked: since when a ping has no answer. forced_at: when a drain that
+    lasts has to end.
     """
 
-    __slots__ = ("asked", "channel", "number", "pid", "since", "stale", "state")
+    __slots__ = ("asked", "channel", "forced_at", "number", "pid", "since", "stale", "state")
 
     def __init__(self, number: int, pid: int, channel: Channel, now: float) -> None:
         self.number = number
@@ -30,6 +32,7 @@ class Worker:
         self.since = now
         self.stale = False
         self.asked: float | None = None
+        self.forced_at = math.inf
 
     def __str__(self) -> str:
         return f"worker {self.number} [{self.pid}]"
