@@ -74,12 +74,11 @@ def _scope(kind: str, request: Request, around: Surroundings) -> Scope:
 
 
 def scope_path(request: Request, around: Surroundings) -> str:
-    """Make the path that the application sees, and that routes are matched with."""
-    path = decode_path(request.path)
+    """Make the path that the application sees, and that routes are matched with.
+
+    Percent-encoding is undone; bytes that are no UTF-8 become U+FFFD.
+    """
+    path = request.path.decode("ascii")
+    if "%" in path:
+        path = unquote(path)
     return around.root_path + path if around.root_path else path
-
-
-def decode_path(path: bytes) -> str:
-    """Undo percent-encoding; bytes that are no UTF-8 become U+FFFD."""
-    text = path.decode("ascii")
-    return unquote(text) if "%" in text else text
