@@ -11,7 +11,7 @@ import pytest
 from tests.test_cli import PROJECT
 from wsgate.check import configuration, warnings
 from wsgate.config import OPTIONS, Config
-from wsgate.sources import COMMAND_LINE, Given, Settings, settings
+from wsgate.sources import COMMAND_LINE, Given, Settings, settings, unknown_variables
 
 LIVES = """
 async def app(scope, receive, send):
@@ -27,8 +27,11 @@ async def failing(scope, receive, send):
 """
 
 
+OURS = {variable for option in OPTIONS for variable in option.environment}
+
+
 def checked(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    environment = {key: value for key, value in os.environ.items() if "WSGATE" not in key}
+    environment = {key: value for key, value in os.environ.items() if key not in OURS}
     return subprocess.run(
         [sys.executable, "-m", "wsgate", "--check-config", *arguments],
         cwd=folder,
@@ -86,6 +89,14 @@ def test_it_ends_as_the_server_would(
     done = checked(folder, *arguments)
     assert done.returncode == exit_code
     assert end in done.stderr.splitlines()[-1]
+
+
+def test_a_variable_that_sets_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WSGATE_BACKLOGG", "7")
+    sentence = "the variable WSGATE_BACKLOGG sets nothing; did you mean WSGATE_BACKLOG?"
+    assert list(unknown_variables(["WSGATE_PORT", "WSGATE_BACKLOGG", "PATH"])) == [sentence]
+    done = checked(folder, "lives:app")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (0, f"Warning: {sentence}")
 
 
 def odd_settings(folder: Path) -> Settings:

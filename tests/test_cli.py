@@ -215,6 +215,24 @@ def test_a_wrong_variable_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch
     assert result.output == "Error: WSGATE_WS_MAX_QUEUE must be at least 1, not 0\n"
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("WSGATE_PORT", "tcp://10.0.0.1:80", "'tcp://10.0.0.1:80' is not a valid integer."),
+        ("WSGATE_ACCESS_LOG", "maybe", "'maybe' is not a valid boolean."),
+        ("WEB_CONCURRENCY", "many", "'many' is not a valid integer."),
+    ],
+)
+def test_a_variable_that_cannot_be_read_is_refused_by_its_name(
+    name: str, value: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    result = invoke("main:app")
+    assert result.exit_code == 2
+    assert result.output.startswith(f"Error: Invalid value for {name}: {problem[:-1]}")
+    assert result.output.count("\n") == 1
+
+
 def test_help_shows_every_option_in_its_group_with_unit_and_default() -> None:
     result = invoke("--help")
     assert result.exit_code == 0

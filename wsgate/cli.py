@@ -28,6 +28,8 @@ too.
 _COMPANIONS = ("uvloop", "httptools", "h11")
 """Packages whose versions matter to who reads a report."""
 
+_BY_NAME = {option.name: option for option in OPTIONS}
+
 _OWN_GROUPS = dict.fromkeys(("config", "env_file", "check_config"), "Configuration")
 """Where the help shows what is an option of the command alone."""
 
@@ -49,10 +51,14 @@ class _Command(click.Command):
         try:
             return super().make_context(*args, **kwargs)
         except click.UsageError as error:
+            if isinstance(error, click.BadParameter) and error.ctx and error.param:
+                option = _BY_NAME.get(error.param.name or "")
+                if option is not None and _from_environment(error.ctx, option):
+                    error.param_hint = _variable(option)
             _refuse(error.format_message(), error.exit_code)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        groups = {option.name: option.group for option in OPTIONS} | _OWN_GROUPS
+        groups = {name: option.group for name, option in _BY_NAME.items()} | _OWN_GROUPS
         sections: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
             row = parameter.get_help_record(ctx)
@@ -131,20 +137,27 @@ def _given(context: click.Context) -> dict[str, Given]:
     given: dict[str, Given] = {}
     for option in OPTIONS:
         value = context.params[option.name]
-        match context.get_parameter_source(option.name):
-            case ParameterSource.COMMANDLINE:
-                given[option.name] = Given(value, sources.COMMAND_LINE)
-            case ParameterSource.ENVIRONMENT:
-                variable = next(each for each in option.environment if os.environ.get(each))
-                given[option.name] = Given(value, variable)
+        if context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE:
+            given[option.name] = Given(value, sources.COMMAND_LINE)
+        elif _from_environment(context, option):
+            given[option.name] = Given(value, _variable(option))
     return given
+
+
+def _from_environment(context: click.Context, option: Option) -> bool:
+    return context.get_parameter_source(option.name) is ParameterSource.ENVIRONMENT
+
+
+def _variable(option: Option) -> str:
+    """The variable that sets an option: the first one that is not empty."""
+    return next(name for name in option.environment if os.environ.get(name))
 
 
 def _check(settings: sources.Settings) -> int:
     from wsgate.check import check, configuration, warnings
 
     click.echo(configuration(settings))
-    for warning in warnings(settings.config):
+    for warning in (*warnings(settings.config), *sources.unknown_variables(os.environ)):
         click.echo(f"Warning: {warning}", err=True)
     return check(settings.config)
 

@@ -6,13 +6,13 @@ The file is the one that is named, else ``wsgate.toml`` or a ``pyproject.toml`` 
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from wsgate.config import OPTIONS, Config
-from wsgate.errors import ConfigError
-from wsgate.options import Option
+from wsgate.errors import ConfigError, did_you_mean
+from wsgate.options import ENVIRONMENT_PREFIX, Option
 from wsgate.tables import ROUTES, parse_routes, parse_table
 
 FILE = "wsgate.toml"
@@ -21,6 +21,7 @@ COMMAND_LINE = "command line"
 
 # What says where to listen, and the kind of each: one excludes the others.
 _WHERE = {"host": "tcp", "port": "tcp", "uds": "uds", "fd": "fd", "bind": "bind"}
+_OTHER_VARIABLES = {"WSGATE_CONFIG", "WSGATE_ENV_FILE", "WSGATE_NO_EXTENSIONS"}
 _TABLE = "tool.wsgate"  # in pyproject.toml
 _ASSIGNMENT = re.compile(
     r"""(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*
@@ -85,6 +86,14 @@ def variables(path: str) -> Iterator[tuple[str, str]]:
         if quoted is not None:
             literal = _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), quoted)
         yield name, bare if literal is None else literal
+
+
+def unknown_variables(names: Iterable[str]) -> Iterator[str]:
+    """A sentence for each variable that looks like ours and sets nothing."""
+    known = {name for each in OPTIONS for name in each.environment}.union(_OTHER_VARIABLES)
+    for name in names:
+        if name.startswith(ENVIRONMENT_PREFIX) and name not in known:
+            yield f"the variable {name} sets nothing{did_you_mean(name, known)}"
 
 
 def _laid_over(weaker: dict[str, Given], stronger: dict[str, Given]) -> dict[str, Given]:

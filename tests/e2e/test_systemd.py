@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -34,7 +35,15 @@ def heard(directory: Path) -> Iterator[socket.socket]:
         yield sock
 
 
-def test_sockets_that_systemd_opened(directory: Path, heard: socket.socket) -> None:
+def told(heard: socket.socket) -> str:
+    """The next message that is no sign of life."""
+    while (message := heard.recv(100).decode()) == "WATCHDOG=1":
+        pass
+    return message
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_sockets_that_systemd_opened(directory: Path, heard: socket.socket, workers: str) -> None:
     activate = require("systemd-socket-activate", "systemd")
     # No other process has this address of the loopback.
     host = f"127.88.{os.getpid() >> 8 & 255}.{os.getpid() & 255}"
@@ -42,7 +51,7 @@ def test_sockets_that_systemd_opened(directory: Path, heard: socket.socket) -> N
     keep = (*("PATH", "PYTHONPATH", "COVERAGE_PROCESS_START"), f"NOTIFY_SOCKET={directory}/notify")
     command = [activate, "-l", f"{host}:8000", "-l", path]
     command += [part for name in keep if "=" in name or name in os.environ for part in ("-E", name)]
-    with running([*command, *WSGATE]) as process:
+    with running([*command, *WSGATE, "--workers", workers]) as process:
         process.wait_for("Listening on .*x.sock")
         with socket.socket(socket.AF_UNIX) as sock:
             sock.connect(path)  # which starts the server
@@ -52,9 +61,9 @@ def test_sockets_that_systemd_opened(directory: Path, heard: socket.socket) -> N
             for connected in (sock, socket.create_connection((host, 8000), TIMEOUT)):
                 with Client(connected) as client:
                     assert client.request().body == b"done"
-        assert heard.recv(100) == b"READY=1"
+        assert told(heard) == "READY=1"
         process.end()
-        assert heard.recv(100) == b"STOPPING=1"
+        assert told(heard) == "STOPPING=1"
     assert Path(path).is_socket()
 
 
@@ -63,9 +72,21 @@ def test_a_life_that_systemd_hears_of(directory: Path, heard: socket.socket) -> 
     with running(["env", *variables, *WSGATE, "--port", "0"]) as process:
         assert [heard.recv(100) for _ in range(4)] == [b"READY=1", *[b"WATCHDOG=1"] * 3]
         process.send(signal.SIGTERM)
-        while (message := heard.recv(100)) == b"WATCHDOG=1":
-            pass
-        assert message == b"STOPPING=1"
+        assert told(heard) == "STOPPING=1"
+        assert process.wait() == 0
+
+
+def test_a_master_tells_how_its_workers_fare(directory: Path, heard: socket.socket) -> None:
+    variables = (f"NOTIFY_SOCKET={directory}/notify", "WATCHDOG_USEC=200000")
+    with running(["env", *variables, *WSGATE, "--port", "0", "--workers", "2"]) as process:
+        assert told(heard) == "READY=1"
+        assert heard.recv(100) == b"WATCHDOG=1"
+        process.send(signal.SIGHUP)
+        assert re.fullmatch(r"RELOADING=1\nMONOTONIC_USEC=\d+", told(heard))
+        assert told(heard) == "READY=1"
+        assert len(re.findall("Ready: ", process.log)) == 4
+        process.send(signal.SIGTERM)
+        assert told(heard) == "STOPPING=1"
         assert process.wait() == 0
 
 
