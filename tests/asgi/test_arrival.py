@@ -40,7 +40,7 @@ async def in_callback(act: Callable[[], None]) -> None:
 
 
 async def wait_for_it(arrival: Arrival) -> str:
-    await arrival.wait()
+    await arrival
     return "woken"
 
 
@@ -117,7 +117,7 @@ def test_R34_a_cancelled_task_ends_and_the_next_may_wait(run: Run) -> None:
 
         async def work() -> None:
             try:
-                await arrival.wait()
+                await arrival
             except asyncio.CancelledError as cancelled:
                 reasons.extend(cancelled.args)
                 raise
@@ -161,7 +161,7 @@ def test_a_timeout_ends_the_wait(run: Run) -> None:
 def test_cancel_scopes_of_anyio_end_the_wait(run: Run) -> None:
     async def scenario(arrival: Arrival) -> None:
         with anyio.move_on_after(0.001) as scope:
-            await arrival.wait()
+            await arrival
         assert scope.cancelled_caught
         async with anyio.create_task_group() as group:
             group.start_soon(wait_for_it, arrival)
@@ -179,7 +179,7 @@ def test_the_task_runs_as_itself_in_its_own_context(run: Run) -> None:
 
         async def work() -> None:
             name.set("task")
-            await arrival.wait()
+            await arrival
             seen.extend((name.get(), asyncio.current_task()))
 
         task = asyncio.create_task(work())
@@ -195,7 +195,7 @@ def test_the_task_runs_as_itself_in_its_own_context(run: Run) -> None:
 def test_an_error_of_the_task_is_the_task_s_own(run: Run) -> None:
     async def scenario(arrival: Arrival) -> None:
         async def fail() -> None:
-            await arrival.wait()
+            await arrival
             raise LookupError
 
         task = asyncio.create_task(fail())
@@ -214,7 +214,7 @@ def test_what_ends_the_loop_ends_it(loop_kind: str, stop: type[BaseException]) -
         arrival = Arrival(loop)
 
         async def work() -> None:
-            await arrival.wait()
+            await arrival
             raise stop
 
         task = asyncio.create_task(work())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from importlib.metadata import version
 
 import pytest
 
 from tests.net.wired import Wire, connected, play
-from wsgate.net.writer import TURN_LIMIT, Turn
+from wsgate.net.writer import TOGETHER, TURN_LIMIT, Turn
 
 UVLOOP = tuple(int(number) for number in version("uvloop").split(".")[:2])
 
@@ -82,16 +82,39 @@ def test_a_turn_of_one_connection_ends_when_it_is_told(loop_kind: str, held: boo
 
 
 @each_prompt_loop
-def test_two_writers_do_not_wait_for_each_other(loop_kind: str) -> None:
+def test_the_first_of_all_that_write_in_a_turn_does_not_wait(loop_kind: str) -> None:
     async def scenario(wire: Wire) -> None:
         async with connected(turn := Turn(wire.loop)) as one, connected(turn) as other:
             for _ in range(2):
                 for each in (one, other, one):
                     each.writer.write(b"1")
                     each.writer.write(b"2")
-                assert (one.at_hand(), other.at_hand()) == (b"1", b"1")
+                assert (one.at_hand(), other.at_hand()) == (b"1", b"")
                 await end_of_turn()
-                assert (one.at_hand(), other.at_hand()) == (b"212", b"2")
+                assert (one.at_hand(), other.at_hand()) == (b"212", b"12")
+
+    play(loop_kind, scenario)
+
+
+@each_prompt_loop
+def test_of_many_writers_some_wait_for_one_another(loop_kind: str) -> None:
+    """Else the first receiver of many would wait for what an application does for the last."""
+
+    async def scenario(wire: Wire) -> None:
+        turn = Turn(wire.loop)
+        async with AsyncExitStack() as stack:
+            count = 2 * TOGETHER + 2
+            wires = [await stack.enter_async_context(connected(turn)) for _ in range(count)]
+            for each in wires:
+                each.writer.write(b"1")
+                each.writer.write(b"2")
+            sent = [each.at_hand() for each in wires]
+            assert sent == [b"12"] * 2 * TOGETHER + [b"", b""]
+            wires[0].writer.write(b"3")
+            assert wires[0].at_hand() == b""
+            await end_of_turn()
+            sent = [wires[number].at_hand() for number in (0, 1, -2, -1)]
+            assert sent == [b"3", b"", b"12", b"12"]
 
     play(loop_kind, scenario)
 

@@ -11,7 +11,7 @@ context variables are those of any other wait. See docs/decisions/008.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Callable, Generator
 from contextvars import Context
 from typing import Any
 
@@ -37,14 +37,6 @@ class Arrival:
         self._context: Context | None = None
         self._others: Waiters | None = None
 
-    def wait(self) -> Awaitable[None]:
-        """Give what is to be awaited at once, until the next `ring()` or `wake()`."""
-        if self._resume is None:
-            return self
-        if self._others is None:
-            self._others = Waiters(self._loop)
-        return self._others.wait()
-
     def ring(self) -> None:
         """Go on with the waiting task now, in a transport's callback."""
         resume, context = self._resume, self._context
@@ -69,12 +61,17 @@ class Arrival:
         if self._others is not None:
             self._others.wake()
 
-    # What a Task asks of a Future.
-
     def __await__(self) -> Generator[Any, None, None]:
-        """Suspend the task, once."""
-        self._asyncio_future_blocking = True
-        yield self
+        """Wait for the next `ring()` or `wake()`."""
+        if self._resume is None:
+            self._asyncio_future_blocking = True
+            yield self
+        else:
+            if self._others is None:
+                self._others = Waiters(self._loop)
+            yield from self._others.wait().__await__()
+
+    # What a Task asks of a Future.
 
     def get_loop(self) -> asyncio.AbstractEventLoop:
         """Give the loop that the waiting task has to run in."""

@@ -212,7 +212,7 @@ class WebSocketSession:
         while not inbox.messages:
             if self.disconnect is not None:
                 return self._take_disconnect(self.disconnect)
-            await inbox.arrival.wait()
+            await inbox.arrival
         return inbox.take()
 
     async def send(self, message: Message) -> None:

@@ -3,8 +3,10 @@
 uvloop sends each write at once (up to 0.22: at the end of its own turn). The first write of a turn
 leaves so, and a lone message never waits; the later ones of the same turn are joined and leave
 together at its end. A turn is the callback in which a connection's bytes have come, while that
-runs, else the event loop's own. An application that writes on without ever suspending would starve
-the loop: behind a limit, it waits for the end of the turn as if the send buffer were full.
+runs, else the event loop's own, which all connections share: what is sent to many leaves for some
+tens of them at a time, since system calls one after the other take less than with an application's
+work between. An application that writes on without ever suspending would starve the loop: behind a
+limit, it waits for the end of the turn as if the send buffer were full.
 """
 
 from __future__ import annotations
@@ -21,6 +23,9 @@ from wsgate.net.lingering import linger
 TURN_LIMIT: Final = 65_536
 """Bytes of a turn over which nothing is joined any more, and who writes waits for its end."""
 
+TOGETHER: Final = 32
+"""Connections that wait for one another at most with their first writes of a turn."""
+
 RESET: Final = struct.pack("ii", 1, 0)
 """For SO_LINGER: `close()` sends RST."""
 
@@ -34,11 +39,17 @@ class Turn:
         self._loop = loop
         self._writers: list[TransportWriter] = []
 
-    def join(self, writer: TransportWriter) -> None:
-        """Have `writer.end_turn()` called at the end of the turn."""
-        if not self._writers:
+    def join(self, writer: TransportWriter) -> bool:
+        """Have `writer.end_turn()` called at the end of the turn; True to the first."""
+        writers = self._writers
+        before = len(writers)
+        if not before:
             self._loop.call_soon(self._end)
-        self._writers.append(writer)
+        elif not before % TOGETHER:
+            for each in writers[-TOGETHER:]:
+                each.flush()
+        writers.append(writer)
+        return not before
 
     def _end(self) -> None:
         writers, self._writers = self._writers, []
@@ -97,24 +108,22 @@ class TransportWriter:
 
     def write(self, data: bytes) -> None:
         """Send after what was written before."""
-        transport = self._transport
-        if transport is None:
+        if self._transport is None:
             return
         self._size += len(data)
         if self._joining or self._joined:
             self._joined.append(data)
             if not self._joining:
                 self._joining = True
-                self._flush()
+                self.flush()
         else:
             self._joining = True
-            if not self.own_turn:
-                self._turn.join(self)
-            transport.write(data)
-            if transport.is_closing():
-                self.full = self.congested = True
+            if self.own_turn or self._turn.join(self):
+                self._send(data)
+            else:
+                self._joined.append(data)
         if self._size > TURN_LIMIT:
-            self._flush()
+            self.flush()
             self.full = True
 
     def defer(self, data: bytes) -> None:
@@ -134,7 +143,7 @@ class TransportWriter:
         """Send what was joined; the next write leaves at once again."""
         self.own_turn = self._joining = False
         if self._joined:
-            self._flush()
+            self.flush()
         if self._size > TURN_LIMIT:
             self._relax()
         self._size = 0
@@ -164,7 +173,7 @@ class TransportWriter:
         So nobody needs to wait for room: a peer that does not read would hold an application up.
         """
         if self._transport is not None:
-            self._flush()
+            self.flush()
             transport, self._transport = self._transport, None
             linger(transport, self._clock, peer_done=self.peer_done)
             self.resume_writing()
@@ -208,7 +217,8 @@ class TransportWriter:
         if not self.full and self._waiters is not None:
             self._waiters.wake()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Send what was joined, in the midst of a turn."""
         if self._joined:
             data = b"".join(self._joined)
             self._joined.clear()

@@ -212,11 +212,10 @@ class Connection:
             else:
                 opcode, payload = BINARY, message
             size = len(payload)
-            encoded = None if self._extension is None else self._extension.encode(payload)
-            if encoded is None:
+            if self._extension is None:
                 frame = serialize(opcode, payload)
             else:
-                frame = serialize(opcode, encoded, RSV1)
+                frame = encoded_frame(self._extension, opcode, payload)
             if message is cache.seen:
                 cache.keep(Made(message, form, size, frame))
             elif size <= LARGEST:
@@ -277,6 +276,12 @@ class Connection:
         if len(payload) > MAX_CONTROL_PAYLOAD:
             raise ValueError(f"a ping or pong carries at most {MAX_CONTROL_PAYLOAD} bytes")
         return serialize(opcode, payload)
+
+
+def encoded_frame(extension: Extension, opcode: int, payload: bytes) -> bytes:
+    """Make the frame of a message as an extension transforms it, or leaves it."""
+    encoded = extension.encode(payload)
+    return serialize(opcode, payload) if encoded is None else serialize(opcode, encoded, RSV1)
 
 
 def control_event(opcode: int, payload: bytes) -> PingReceived | PongReceived | CloseReceived:

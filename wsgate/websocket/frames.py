@@ -17,7 +17,6 @@ from wsgate.websocket.opcodes import (
     CONTROL_OPCODES,
     DATA_OPCODES,
     FIN,
-    LENGTH_BITS,
     MASK,
     OPCODE_BITS,
     PONG,
@@ -113,13 +112,12 @@ class FrameParser:
         if len(data) < position + 2:
             return self._need_data()
         first = data[position]
-        second = data[position + 1]
+        length = data[position + 1] - MASK
         if self._verdicts[first]:
             raise ProtocolViolation(self._verdicts[first])
-        if not second & MASK:
+        if length < 0:
             # "a server MUST close the connection upon receiving a frame that is not masked"
             raise ProtocolViolation("a frame from a client must be masked")
-        length = second & LENGTH_BITS
         position += 2
         if length > MAX_CONTROL_PAYLOAD:
             if first & CONTROL_BIT:

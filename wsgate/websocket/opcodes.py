@@ -20,7 +20,6 @@ CONTROL_BIT: Final = 0x08
 """Set in the opcode of every control frame (section 5.5)."""
 
 MASK: Final = 0x80
-LENGTH_BITS: Final = 0x7F
 
 DATA_OPCODES: Final = frozenset({CONTINUATION, TEXT, BINARY})
 CONTROL_OPCODES: Final = frozenset({CLOSE, PING, PONG})
