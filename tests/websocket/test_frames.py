@@ -1,12 +1,21 @@
 """Frames: what is refused by a header alone, what the parser holds, and what is serialized."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.client import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Frame, make_frame
 from tests.websocket.memory import memory_taken
-from tests.websocket.wire import byte_by_byte, expected, make_header, parse_server_frames, receive
+from tests.websocket.wire import (
+    RSV1,
+    byte_by_byte,
+    expected,
+    make_header,
+    parse_server_frames,
+    receive,
+)
 from wsgate.websocket.connection import Connection, State
 from wsgate.websocket.errors import MessageTooBig
 from wsgate.websocket.events import PingReceived
@@ -130,11 +139,11 @@ def test_F21_with_rsv1(size: int) -> None:
 def test_a_long_frame_comes_piece_by_piece() -> None:
     parser = FrameParser(max_payload=1000)
     stream = make_frame(BINARY, bytes(range(200)))
-    pieces = []
+    pieces = list[tuple[bytes, bool, bool]]()
     for segment in (stream[:8], stream[8:50], stream[50:205], stream[205:208] + b"\x82"):
         parser.feed(segment)
         assert parser.advance() is (segment != stream[:8])
-        if parser.payload:
+        if isinstance(parser.payload, bytes) and parser.payload:
             pieces.append((parser.payload, parser.starts, parser.ends))
             assert parser.first == 0x80 | BINARY
             assert parser.advance() is False
@@ -144,6 +153,43 @@ def test_a_long_frame_comes_piece_by_piece() -> None:
         (False, False),
         (False, True),
     ]
+
+
+def text_pieces(parser: FrameParser, segments: list[bytes]) -> Iterator[str | bytes]:
+    for segment in segments:
+        parser.feed(segment)
+        while parser.advance():
+            yield parser.payload
+
+
+HEAD = 6
+"""Bytes of a frame before its payload."""
+
+FRAMES: list[tuple[bytes, str | bytes, str | bytes]] = [
+    (make_frame(TEXT, b"first", fin=False), "fi", "rst"),
+    (make_frame(CONTINUATION, "aé".encode(), fin=False), b"a\xc3", b"\xa9"),
+    (make_frame(CONTINUATION, b"end"), "en", "d"),
+    (make_frame(BINARY, b"first", fin=False), b"fi", b"rst"),
+    (make_frame(CONTINUATION, b"end"), b"en", b"d"),
+    (make_frame(RSV1 | TEXT, b"first", fin=False), b"fi", b"rst"),
+    (make_frame(CONTINUATION, b"end"), b"en", b"d"),
+    (make_frame(TEXT, b"all"), "al", "l"),
+]
+"""Frames, and how their payload comes where it is cut behind its second byte."""
+
+
+@pytest.mark.parametrize("pinged", [False, True])
+def test_ascii_comes_as_str_in_texts_and_nowhere_else(pinged: bool) -> None:
+    parser = FrameParser(max_payload=1000, max_encoded=1000)
+    for frame, early, late in FRAMES:
+        pieces = [frame[: HEAD + 2], frame[HEAD + 2 :]]
+        if pinged:
+            assert list(text_pieces(parser, [make_frame(PING, b"ascii")])) == [b"ascii"]
+        assert list(text_pieces(parser, pieces)) == [early, late]
+    for frame, early, late in FRAMES:
+        whole = b"".join(p.encode() if isinstance(p, str) else p for p in (early, late))
+        text = isinstance(early, str) and whole.isascii()
+        assert list(text_pieces(parser, [frame])) == [whole.decode() if text else whole]
 
 
 @given(st.binary(max_size=300), st.binary(min_size=4, max_size=4), st.integers(0, 310))

@@ -18,14 +18,21 @@ PAYLOADS = st.binary(max_size=300) | st.binary(min_size=500, max_size=2100)
 class Twin(NamedTuple):
     apply_mask: Callable[[bytes | bytearray | memoryview, bytes], bytes]
     unmask: Callable[[bytes, int, int], bytes]
+    apply_mask_text: Callable[[bytes | bytearray | memoryview, bytes], str | bytes]
+    unmask_text: Callable[[bytes, int, int], str | bytes]
 
 
 @pytest.fixture(scope="module", params=["plain", "compiled"])
 def twin(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Twin:
     if request.param == "plain":
-        return Twin(masking.plain_apply_mask, masking.plain_unmask)
+        return Twin(
+            masking.plain_apply_mask,
+            masking.plain_unmask,
+            masking.plain_apply_mask_text,
+            masking.plain_unmask_text,
+        )
     module = compile_masking(tmp_path_factory.mktemp("masking"))
-    return Twin(module.apply_mask, module.unmask)
+    return Twin(module.apply_mask, module.unmask, module.apply_mask_text, module.unmask_text)
 
 
 def masked_by_definition(data: bytes, key: bytes) -> bytes:
@@ -134,6 +141,45 @@ class TestUnmask:
     def test_wrong_arguments(self, twin: Twin, arguments: tuple[Any, ...]) -> None:
         with pytest.raises(TypeError):
             twin.unmask(*arguments)
+
+
+class TestText:
+    """What is ASCII comes decoded, all else as the same bytes."""
+
+    SIZES = (0, 1, 3, 7, 8, 9, 300, 511, 512, 4095, 4096, 4097, 9000)
+
+    @pytest.mark.parametrize("size", SIZES)
+    def test_ascii(self, twin: Twin, size: int) -> None:
+        payload = bytes(i * 7 & 0x7F for i in range(size))
+        masked = masked_by_definition(payload, b"\x00\x80\xff\x7f")
+        for text in (
+            twin.apply_mask_text(masked, b"\x00\x80\xff\x7f"),
+            twin.unmask_text(b"?\x00\x80\xff\x7f" + masked + b"?", 5, 5 + size),
+        ):
+            assert type(text) is str
+            assert text.isascii()
+            assert text == payload.decode()
+
+    @pytest.mark.parametrize("size", SIZES[1:])
+    def test_a_single_byte_that_is_not(self, twin: Twin, size: int) -> None:
+        for place in {*range(min(size, 9)), size // 2, *range(max(0, size - 9), size)}:
+            payload = b"a" * place + b"\x80" + b"b" * (size - place - 1)
+            masked = masked_by_definition(payload, b"abcd")
+            assert twin.apply_mask_text(memoryview(masked), b"abcd") == payload
+            assert twin.unmask_text(b"abcd" + masked, 4, 4 + size) == payload
+
+    @given(PAYLOADS, KEYS)
+    def test_any_payload(self, twin: Twin, payload: bytes, key: bytes) -> None:
+        expected = payload.decode() if payload.isascii() else payload
+        masked = masked_by_definition(payload, key)
+        assert twin.apply_mask_text(masked, key) == expected
+        assert twin.unmask_text(key + masked, 4, 4 + len(masked)) == expected
+
+    def test_wrong_arguments(self, twin: Twin) -> None:
+        with pytest.raises(ValueError, match="a masking key has 4 bytes, not 3"):
+            twin.apply_mask_text(b"", b"abc")
+        with pytest.raises(ValueError, match="no payload with a key before it from 3 to 8"):
+            twin.unmask_text(b"abcdefgh", 3, 8)
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,19 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { KEY_SIZE = 4 };
+enum { KEY_SIZE = 4, SLICE = 4096 };
 
-/* memcpy() is a plain load or store at any alignment, and lets the compiler use vectors. */
-static void
+static const uint64_t NOT_ASCII = 0x8080808080808080;
+
+/* Give all bits that are set in any of the bytes written.
+ *
+ * memcpy() is a plain load or store at any alignment, and lets the compiler use vectors. */
+static uint64_t
 mask(unsigned char *restrict out, const unsigned char *restrict data, Py_ssize_t size,
      const unsigned char *restrict key)
 {
     unsigned char twice[2 * KEY_SIZE];
-    uint64_t stream, word;
+    uint64_t stream, word, seen = 0;
     Py_ssize_t i = 0;
 
     memcpy(twice, key, KEY_SIZE);
@@ -22,12 +26,18 @@ mask(unsigned char *restrict out, const unsigned char *restrict data, Py_ssize_t
     for (; size - i >= (Py_ssize_t)sizeof word; i += (Py_ssize_t)sizeof word) {
         memcpy(&word, data + i, sizeof word);
         word ^= stream;
+        seen |= word;
         memcpy(out + i, &word, sizeof word);
     }
     for (; i < size; i++) {
         out[i] = data[i] ^ key[i % KEY_SIZE];
+        seen |= out[i];
     }
+    return seen;
 }
+
+/* What makes an object of `size` bytes of data and a key. */
+typedef PyObject *(*maker)(const unsigned char *data, Py_ssize_t size, const unsigned char *key);
 
 static PyObject *
 masked(const unsigned char *data, Py_ssize_t size, const unsigned char *key)
@@ -36,6 +46,28 @@ masked(const unsigned char *data, Py_ssize_t size, const unsigned char *key)
 
     if (result != NULL) {
         mask((unsigned char *)PyBytes_AS_STRING(result), data, size, key);
+    }
+    return result;
+}
+
+/* A str, or the same bytes as `masked` where not all are ASCII. */
+static PyObject *
+masked_text(const unsigned char *data, Py_ssize_t size, const unsigned char *key)
+{
+    PyObject *result = PyUnicode_New(size, 127);
+    unsigned char *out;
+    Py_ssize_t i, part;
+
+    if (result == NULL) {
+        return NULL;
+    }
+    out = (unsigned char *)PyUnicode_DATA(result);
+    for (i = 0; i < size; i += part) {
+        part = size - i < SLICE ? size - i : SLICE;
+        if (mask(out + i, data + i, part, key) & NOT_ASCII) {
+            Py_DECREF(result);
+            return masked(data, size, key);
+        }
     }
     return result;
 }
@@ -50,22 +82,19 @@ has_arguments(const char *function, Py_ssize_t given, Py_ssize_t wanted)
     return given == wanted;
 }
 
-PyDoc_STRVAR(apply_mask_doc, "apply_mask($module, data, key, /)\n--\n\n"
-                             "See wsgate.websocket.masking.");
-
 static PyObject *
-apply_mask(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t count)
+with_key(const char *function, maker make, PyObject *const *arguments, Py_ssize_t count)
 {
     Py_buffer data, key;
     PyObject *result = NULL;
 
-    if (!has_arguments("apply_mask", count, 2)
+    if (!has_arguments(function, count, 2)
         || PyObject_GetBuffer(arguments[0], &data, PyBUF_SIMPLE) < 0) {
         return NULL;
     }
     if (PyObject_GetBuffer(arguments[1], &key, PyBUF_SIMPLE) == 0) {
         if (key.len == KEY_SIZE) {
-            result = masked(data.buf, data.len, key.buf);
+            result = make(data.buf, data.len, key.buf);
         }
         else {
             PyErr_Format(PyExc_ValueError, "a masking key has 4 bytes, not %zd", key.len);
@@ -76,17 +105,14 @@ apply_mask(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t c
     return result;
 }
 
-PyDoc_STRVAR(unmask_doc, "unmask($module, data, start, end, /)\n--\n\n"
-                         "See wsgate.websocket.masking.");
-
 static PyObject *
-unmask(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t count)
+behind_key(const char *function, maker make, PyObject *const *arguments, Py_ssize_t count)
 {
     Py_buffer data;
     Py_ssize_t start, end;
     PyObject *result = NULL;
 
-    if (!has_arguments("unmask", count, 3)) {
+    if (!has_arguments(function, count, 3)) {
         return NULL;
     }
     start = PyLong_AsSsize_t(arguments[1]);
@@ -101,7 +127,7 @@ unmask(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t count
     if (KEY_SIZE <= start && start <= end && end <= data.len) {
         const unsigned char *payload = (const unsigned char *)data.buf + start;
 
-        result = masked(payload, end - start, payload - KEY_SIZE);
+        result = make(payload, end - start, payload - KEY_SIZE);
     }
     else {
         PyErr_Format(PyExc_ValueError, "no payload with a key before it from %zd to %zd in %zd bytes",
@@ -111,9 +137,26 @@ unmask(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t count
     return result;
 }
 
+#define FUNCTION(name, how, make)                                                               \
+    static PyObject *name(PyObject *Py_UNUSED(module), PyObject *const *arguments,              \
+                          Py_ssize_t count)                                                     \
+    {                                                                                           \
+        return how(#name, make, arguments, count);                                              \
+    }
+#define METHOD(name, parameters)                                                                \
+    {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL,                                   \
+     #name "($module, " parameters ", /)\n--\n\nSee wsgate.websocket.masking."}
+
+FUNCTION(apply_mask, with_key, masked)
+FUNCTION(apply_mask_text, with_key, masked_text)
+FUNCTION(unmask, behind_key, masked)
+FUNCTION(unmask_text, behind_key, masked_text)
+
 static PyMethodDef functions[] = {
-    {"apply_mask", (PyCFunction)(void (*)(void))apply_mask, METH_FASTCALL, apply_mask_doc},
-    {"unmask", (PyCFunction)(void (*)(void))unmask, METH_FASTCALL, unmask_doc},
+    METHOD(apply_mask, "data, key"),
+    METHOD(apply_mask_text, "data, key"),
+    METHOD(unmask, "data, start, end"),
+    METHOD(unmask_text, "data, start, end"),
     {NULL, NULL, 0, NULL},
 };
 

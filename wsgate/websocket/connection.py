@@ -161,10 +161,14 @@ class Connection:
                 first, payload = parser.first, parser.payload
                 parser.payload = b""
                 if WHOLE_TEXT <= first <= WHOLE_BINARY and parser.ends and not messages.opcode:
-                    events.append(payload.decode() if first == WHOLE_TEXT else payload)
+                    size = len(payload)
+                    if first == WHOLE_TEXT and isinstance(payload, bytes):
+                        payload = payload.decode()
+                    events.append(payload)
                     self.messages_received += 1
-                    self.bytes_received += len(payload)
+                    self.bytes_received += size
                 elif first & CONTROL_BIT:
+                    assert isinstance(payload, bytes)
                     event = control_event(first & OPCODE_BITS, payload)
                     events.append(event)
                     if type(event) is CloseReceived:

@@ -11,7 +11,13 @@ from __future__ import annotations
 from typing import Final
 
 from wsgate.websocket.errors import MessageTooBig, ProtocolViolation
-from wsgate.websocket.masking import apply_mask, rotate_key, unmask
+from wsgate.websocket.masking import (
+    apply_mask,
+    apply_mask_text,
+    rotate_key,
+    unmask,
+    unmask_text,
+)
 from wsgate.websocket.opcodes import (
     CONTROL_BIT,
     CONTROL_OPCODES,
@@ -23,6 +29,7 @@ from wsgate.websocket.opcodes import (
     RSV1,
     RSV2,
     RSV3,
+    TEXT,
 )
 
 MAX_CONTROL_PAYLOAD: Final = 125
@@ -60,7 +67,8 @@ class FrameParser:
     unread: what was fed and belongs to no frame yet; where it is empty, `advance()` gives False.
 
     After `advance()` gave True: `first` is the frame's first byte, `payload` the piece, `starts`
-    whether it opens the frame, `ends` whether it completes it. Who keeps the parser takes the
+    whether it opens the frame, `ends` whether it completes it. A piece of a text without RSV1 is a
+    `str` where all of it is ASCII, and bytes like any other else. Who keeps the parser takes the
     payload out of it.
     """
 
@@ -69,6 +77,7 @@ class FrameParser:
         "_max_encoded",
         "_position",
         "_remaining",
+        "_text",
         "_verdicts",
         "ends",
         "first",
@@ -81,7 +90,7 @@ class FrameParser:
     def __init__(self, max_payload: int, max_encoded: int | None = None) -> None:
         self.max_payload = max_payload
         self.first = 0
-        self.payload = b""
+        self.payload: str | bytes = b""
         self.starts = True
         self.ends = True
         self._verdicts = PLAIN_VERDICTS if max_encoded is None else RSV1_VERDICTS
@@ -90,6 +99,7 @@ class FrameParser:
         self._position = 0
         self._remaining = 0
         self._key = b""
+        self._text = False
 
     def feed(self, data: bytes) -> None:
         """Add bytes; call `advance()` until it gives False before feeding again."""
@@ -134,11 +144,22 @@ class FrameParser:
         if end > len(data):
             return self._begin_payload(first, start, length)
         self.first = first
-        self.payload = unmask(data, start, end)
+        if first == FIN | TEXT:
+            self.payload = unmask_text(data, start, end)
+        else:
+            self.payload = self._unmask(first, start, end)
         self.starts = self.ends = True
         self.unread = data if end < len(data) else b""
         self._position = end
         return True
+
+    def _unmask(self, first: int, start: int, end: int) -> str | bytes:
+        kind = first & (RSV1 | OPCODE_BITS)
+        if kind and not kind & CONTROL_BIT:
+            self._text = kind == TEXT
+        if self._text and not kind & CONTROL_BIT:
+            return unmask_text(self.unread, start, end)
+        return unmask(self.unread, start, end)
 
     def _check_size(self, first: int, length: int) -> None:
         limit = self._max_encoded if first & RSV1 else self.max_payload
@@ -152,7 +173,7 @@ class FrameParser:
         if first & CONTROL_BIT or come <= 0:
             return self._need_data()
         self.first = first
-        self.payload = unmask(data, start, len(data))
+        self.payload = self._unmask(first, start, len(data))
         self.starts = True
         self.ends = False
         self._position = len(data)
@@ -166,7 +187,7 @@ class FrameParser:
         piece = data[start : start + self._remaining] if start else data[: self._remaining]
         if not piece:
             return self._need_data()
-        self.payload = apply_mask(piece, self._key)
+        self.payload = (apply_mask_text if self._text else apply_mask)(piece, self._key)
         self.starts = False
         self._position = start + len(piece)
         self._remaining -= len(piece)

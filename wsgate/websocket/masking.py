@@ -60,11 +60,28 @@ def plain_unmask(data: bytes, start: int, end: int) -> bytes:
     return unmasked.to_bytes(words << 2, "little")[KEY_SIZE : KEY_SIZE + size]
 
 
+def plain_apply_mask_text(data: bytes | bytearray | memoryview, key: bytes) -> str | bytes:
+    """Do as `plain_apply_mask`; give a `str` where all is ASCII."""
+    return _text(plain_apply_mask(data, key))
+
+
+def plain_unmask_text(data: bytes, start: int, end: int) -> str | bytes:
+    """Do as `plain_unmask`; give a `str` where all is ASCII."""
+    return _text(plain_unmask(data, start, end))
+
+
+def _text(payload: bytes) -> str | bytes:
+    return payload.decode() if payload.isascii() else payload
+
+
 try:
     from wsgate.websocket._masking import apply_mask as apply_mask
+    from wsgate.websocket._masking import apply_mask_text as apply_mask_text
     from wsgate.websocket._masking import unmask as unmask
+    from wsgate.websocket._masking import unmask_text as unmask_text
 except ImportError:
-    apply_mask, unmask = plain_apply_mask, plain_unmask
+    apply_mask, apply_mask_text = plain_apply_mask, plain_apply_mask_text
+    unmask, unmask_text = plain_unmask, plain_unmask_text
 
 
 def rotate_key(key: bytes, offset: int) -> bytes:

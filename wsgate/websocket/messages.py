@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Protocol
 
-from wsgate.websocket import utf8
 from wsgate.websocket.errors import (
     InvalidPayload,
     MessageTooBig,
@@ -19,6 +18,8 @@ from wsgate.websocket.errors import (
 )
 from wsgate.websocket.opcodes import CONTINUATION, FIN, OPCODE_BITS, RSV1, TEXT
 from wsgate.websocket.payload import Payload
+from wsgate.websocket.text import Text
+from wsgate.websocket.utf8 import Utf8Error
 
 DEFAULT_MAX_SIZE: Final = 16 * 1024 * 1024
 DEFAULT_MAX_FRAGMENTS: Final = 131_072
@@ -69,7 +70,6 @@ class MessageAssembler:
         "_max_fragments",
         "_max_size",
         "_payload",
-        "_utf8_tail",
         "extension",
         "opcode",
         "size",
@@ -88,7 +88,6 @@ class MessageAssembler:
         self._payload = NOTHING
         self._decoder: Extension | None = None
         self._fragments = 0
-        self._utf8_tail = b""
 
     @property
     def allowance(self) -> int:
@@ -96,11 +95,13 @@ class MessageAssembler:
         room = self._max_size - self._payload.size
         return room if self._decoder is None else self._decoder.max_encoded(room)
 
-    def add(self, first: int, payload: bytes, *, starts: bool, ends: bool) -> str | bytes | None:
+    def add(
+        self, first: int, payload: str | bytes, *, starts: bool, ends: bool
+    ) -> str | bytes | None:
         """Take a piece of a data frame; give the message where it is complete by that.
 
-        first: the frame's first byte; starts, ends: the piece opens or completes its frame.
-        Raises ProtocolViolation and its subclasses.
+        first: the frame's first byte; payload: as the parser gives it; starts, ends: the piece
+        opens or completes its frame. Raises ProtocolViolation and its subclasses.
         """
         if starts:
             self._begin_frame(first)
@@ -108,21 +109,24 @@ class MessageAssembler:
         if self._decoder is None:
             self._append(payload)
         else:
+            assert type(payload) is bytes
             for piece in self._decoder.decode(payload, final):
                 self._append(piece)
         return self._finish() if final else None
 
-    def _append(self, payload: bytes) -> None:
+    def _append(self, piece: str | bytes) -> None:
         room = self._max_size - self._payload.size
-        if self.opcode == TEXT:
+        try:
             # Up to the limit: of two faults the first in the message counts, however it comes.
-            try:
-                self._utf8_tail = utf8.check(self._utf8_tail, payload[:room])
-            except ValueError:
-                raise InvalidPayload(INVALID_TEXT) from None
-        if len(payload) > room:
+            if isinstance(self._payload, Text):
+                self._payload.append(piece[:room])
+            else:
+                assert isinstance(piece, bytes)
+                self._payload.append(piece[:room])
+        except Utf8Error:
+            raise InvalidPayload(INVALID_TEXT) from None
+        if len(piece) > room:
             raise MessageTooBig(f"the message is over {self._max_size} bytes")
-        self._payload.append(payload)
 
     def _begin_frame(self, first: int) -> None:
         opcode = first & OPCODE_BITS
@@ -133,18 +137,17 @@ class MessageAssembler:
             raise ProtocolViolation("a new data frame came inside a fragmented message")
         else:
             self.opcode = opcode
-            self._payload = Payload()
+            self._payload = Text() if opcode == TEXT else Payload()
             self._decoder = self.extension if first & RSV1 else None
         self._fragments += 1
         if self._fragments > self._max_fragments:
             raise PolicyViolation(f"a message of over {self._max_fragments} fragments")
 
     def _finish(self) -> str | bytes:
-        payload, text, tail = self._payload.join(), self.opcode == TEXT, self._utf8_tail
-        self.size = len(payload)
+        payload = self._payload
+        self.size = payload.size
         self.reset()
-        if not text:
-            return payload
-        if tail:
-            raise InvalidPayload("a text message ends inside a code point")
-        return payload.decode()
+        try:
+            return payload.decode() if isinstance(payload, Text) else payload.join()
+        except Utf8Error:
+            raise InvalidPayload("a text message ends inside a code point") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
 BLOCK: Final = 64 * 1024
 """Bytes that are put together before they are set aside."""
@@ -23,7 +23,7 @@ class Payload:
         self.size = 0
         self._filled = 0
         self._block = BytesIO()
-        self._blocks: list[bytes] = []
+        self._blocks: list[Any] = []
 
     def append(self, piece: bytes) -> None:
         """Add a piece."""
@@ -41,7 +41,8 @@ class Payload:
     def join(self) -> bytes:
         """Give the whole; nothing is copied where there is but one block."""
         self._set_aside()
-        return b"".join(self._blocks)
+        whole: bytes = b"".join(self._blocks)
+        return whole
 
     def _set_aside(self) -> None:
         if self._filled:
