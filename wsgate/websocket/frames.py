@@ -19,6 +19,7 @@ from wsgate.websocket.masking import (
     unmask_text,
 )
 from wsgate.websocket.opcodes import (
+    CONTINUATION,
     CONTROL_BIT,
     CONTROL_OPCODES,
     DATA_OPCODES,
@@ -144,10 +145,7 @@ class FrameParser:
         if end > len(data):
             return self._begin_payload(first, start, length)
         self.first = first
-        if first == FIN | TEXT:
-            self.payload = unmask_text(data, start, end)
-        else:
-            self.payload = self._unmask(first, start, end)
+        self.payload = self._unmask(first, start, end)
         self.starts = self.ends = True
         self.unread = data if end < len(data) else b""
         self._position = end
@@ -155,11 +153,13 @@ class FrameParser:
 
     def _unmask(self, first: int, start: int, end: int) -> str | bytes:
         kind = first & (RSV1 | OPCODE_BITS)
-        if kind and not kind & CONTROL_BIT:
-            self._text = kind == TEXT
-        if self._text and not kind & CONTROL_BIT:
-            return unmask_text(self.unread, start, end)
-        return unmask(self.unread, start, end)
+        if kind == CONTINUATION:
+            text = self._text
+        elif kind & CONTROL_BIT:
+            text = False
+        else:
+            text = self._text = kind == TEXT
+        return (unmask_text if text else unmask)(self.unread, start, end)
 
     def _check_size(self, first: int, length: int) -> None:
         limit = self._max_encoded if first & RSV1 else self.max_payload
