@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 from contextlib import AsyncExitStack, suppress
 from importlib.metadata import version
 
 import pytest
 
-from tests.net.wired import Wire, connected, play
+from tests.net.wired import KERNEL, Wire, connected, play
 from wsgate.net.writer import TOGETHER, TURN_LIMIT, Turn
 
 UVLOOP = tuple(int(number) for number in version("uvloop").split(".")[:2])
@@ -133,6 +134,77 @@ def test_the_order_is_that_of_the_calls(loop_kind: str) -> None:
             await wire.writer.drain()
         wire.writer.close()
         assert await reading == bytes(sent)
+
+    play(loop_kind, scenario)
+
+
+def test_a_long_frame_keeps_its_place_whatever_waits(loop_kind: str) -> None:
+    """Its head and payload come apart, behind and before what is joined."""
+
+    async def scenario(wire: Wire) -> None:
+        payload = random.Random(6455).randbytes(TURN_LIMIT + 1)
+        for held in (False, True):
+            for before in ([], [b"1"], [b"1", b"2"]):
+                wire.writer.own_turn = held
+                if held:
+                    wire.writer.hold()
+                for piece in before:
+                    wire.writer.write(piece)
+                wire.writer.defer(b"deferred")
+                wire.writer.write((b"head", payload))
+                assert wire.writer.full
+                wire.writer.write(b"behind")
+                expected = b"".join([*before, b"deferred", b"head", payload, b"behind"])
+                assert await wire.read(len(expected)) == expected
+                wire.writer.end_turn()
+                await wire.writer.drain()
+
+    play(loop_kind, scenario)
+
+
+def test_R05_a_long_frame_waits_for_room(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        payload = bytes(range(256)) * (64 * KERNEL // 256)
+        wire.writer.write((b"head", payload))
+        await some_turns()
+        assert wire.writer.congested
+        assert await wire.read(4 + len(payload)) == b"head" + payload
+        await wire.writer.drain()
+        assert not wire.writer.full
+
+    play(loop_kind, scenario)
+
+
+def test_a_long_frame_is_copied_only_where_the_loop_would_not_wait(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        payload = bytes(64 * KERNEL)
+        references = sys.getrefcount(payload)
+        wire.writer.write((b"head", payload))
+        assert (sys.getrefcount(payload) > references) is (loop_kind == "uvloop")
+        wire.reset()
+
+    play(loop_kind, scenario)
+
+
+def test_a_long_frame_is_dropped_once_the_connection_is_lost(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        wire.writer.lost()
+        wire.writer.write((b"head", bytes(TURN_LIMIT + 1)))
+        await some_turns()
+        assert not wire.writer.full
+        assert wire.end.transport.get_write_buffer_size() == 0
+
+    play(loop_kind, scenario)
+
+
+def test_R06_a_long_frame_to_a_peer_that_is_gone(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        wire.reset()
+        for _ in range(3):
+            wire.writer.write((b"head", bytes(64 * KERNEL)))
+            await some_turns()
+        assert wire.end.lost.done()
+        assert not wire.writer.full
 
     play(loop_kind, scenario)
 

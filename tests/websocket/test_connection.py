@@ -82,6 +82,8 @@ def test_messages_leave_until_our_close(state: State) -> None:
             connection.send_message("late")
         with pytest.raises(ConnectionError, match="nothing may be sent after a Close"):
             connection.send_message(b"late")
+        with pytest.raises(ConnectionError, match="nothing may be sent after a Close"):
+            connection.send_long(bytes(70_000))
         assert (connection.messages_sent, connection.bytes_sent) == (0, 0)
 
 

@@ -130,6 +130,16 @@ def test_F21_what_the_server_sends(size: int) -> None:
     ]
 
 
+@pytest.mark.parametrize("message", ["x" * 70_000, "é" * 70_000, bytes(70_000)])
+def test_F21_a_long_message_comes_apart(message: str | bytes) -> None:
+    connection = Connection()
+    frame = connection.send_long(message)
+    assert isinstance(frame, tuple)
+    assert b"".join(frame) == Connection().send_message(message)
+    assert (connection.messages_sent, connection.bytes_sent) == (1, len(frame[1]))
+    assert isinstance(message, str) or frame[1] is message
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_F21_with_rsv1(size: int) -> None:
     (frame,) = parse_server_frames(serialize(TEXT, bytes(size), 0x40))

@@ -17,6 +17,7 @@ from wsgate.asgi.waiters import Wait
 from wsgate.asgi.websocket_messages import GONE, frame_of
 from wsgate.errors import Disconnected
 from wsgate.websocket.connection import CLOSED, Connection
+from wsgate.websocket.frames import Frame
 
 
 class Sending:
@@ -110,7 +111,7 @@ class Outbox:
         else:
             self._loop.call_soon_threadsafe(self._compressed, frame)
 
-    def _compressed(self, frame: bytes) -> None:
+    def _compressed(self, frame: Frame) -> None:
         self._writer.write(frame)
         self._ended(None)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
+from wsgate.websocket.frames import Frame
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -32,7 +34,7 @@ class Writer(Protocol):
     def congested(self) -> bool:
         """Whether what waits for the peer to read it is over the high-water mark."""
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: Frame) -> None:
         """Send, after all that was written before; never blocks."""
 
     def defer(self, data: bytes) -> None:

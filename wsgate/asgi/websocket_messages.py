@@ -10,6 +10,8 @@ from wsgate.errors import Disconnected
 from wsgate.websocket.close_codes import CloseCode, may_be_sent
 from wsgate.websocket.closing import shorten_reason
 from wsgate.websocket.connection import Connection
+from wsgate.websocket.frame_cache import LARGEST
+from wsgate.websocket.frames import Frame
 
 logger = logging.getLogger("wsgate.error")
 
@@ -19,7 +21,7 @@ OFF_LOOP: Final = 65_536
 GONE = "the websocket is gone: its peer closed it or was lost"
 
 
-def frame_of(core: Connection, message: Message) -> bytes:
+def frame_of(core: Connection, message: Message) -> Frame:
     """Make the frame of `websocket.send`.
 
     Raises Disconnected where nothing may be sent any more, RuntimeError for wrong use.
@@ -27,9 +29,10 @@ def frame_of(core: Connection, message: Message) -> bytes:
     text, payload = message.get("text"), message.get("bytes")
     try:
         if payload is None and isinstance(text, str):
-            return core.send_message(text)
+            return core.send_message(text) if len(text) <= LARGEST else core.send_long(text)
         if text is None and isinstance(payload, (bytes, bytearray, memoryview)):
-            return core.send_message(bytes(payload))
+            data = bytes(payload)
+            return core.send_message(data) if len(data) <= LARGEST else core.send_long(data)
     except ConnectionError:
         raise Disconnected(GONE) from None
     except UnicodeEncodeError:

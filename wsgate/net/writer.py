@@ -19,6 +19,7 @@ from typing import Final
 from wsgate.asgi.waiters import Waiters
 from wsgate.net.clock import Clock
 from wsgate.net.lingering import linger
+from wsgate.websocket.frames import Frame
 
 TURN_LIMIT: Final = 65_536
 """Bytes of a turn over which nothing is joined any more, and who writes waits for its end."""
@@ -31,13 +32,18 @@ RESET: Final = struct.pack("ii", 1, 0)
 
 
 class Turn:
-    """The connections that have written in this turn of the loop; one callback ends it for all."""
+    """The connections that have written in this turn of the loop; one callback ends it for all.
 
-    __slots__ = ("_loop", "_writers")
+    gathers: whether the loop's transports send several pieces and copy none. asyncio's join them
+    before Python 3.12, and do not pause writing in 3.12.0 to 3.12.8 and 3.13.0 to 3.13.1.
+    """
+
+    __slots__ = ("_loop", "_writers", "gathers")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._writers: list[TransportWriter] = []
+        self.gathers = type(loop).__module__.startswith("uvloop")
 
     def join(self, writer: TransportWriter) -> bool:
         """Have `writer.end_turn()` called at the end of the turn; True to the first."""
@@ -106,10 +112,14 @@ class TransportWriter:
         self._clock = clock
         transport.set_write_buffer_limits(high=high_water)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: Frame) -> None:
         """Send after what was written before."""
         if self._transport is None:
             return
+        if not isinstance(data, bytes):
+            # The head only waits for its payload, which is over the limit of a turn by itself.
+            head, data = data
+            self.defer(head)
         self._size += len(data)
         if self._joining or self._joined:
             self._joined.append(data)
@@ -219,10 +229,15 @@ class TransportWriter:
 
     def flush(self) -> None:
         """Send what was joined, in the midst of a turn."""
-        if self._joined:
-            data = b"".join(self._joined)
-            self._joined.clear()
-            self._send(data)
+        transport, joined = self._transport, self._joined
+        if joined and transport is not None:
+            self._joined = []
+            if self._size > TURN_LIMIT and self._turn.gathers:
+                transport.writelines(joined)
+            else:
+                transport.write(b"".join(joined))
+            if transport.is_closing():
+                self.full = self.congested = True
 
     def _send(self, data: bytes) -> None:
         transport = self._transport

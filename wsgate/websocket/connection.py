@@ -20,7 +20,13 @@ from wsgate.websocket.events import (
     PongReceived,
 )
 from wsgate.websocket.frame_cache import LARGEST, PLAIN, FrameCache, Made
-from wsgate.websocket.frames import MAX_CONTROL_PAYLOAD, FrameParser, serialize
+from wsgate.websocket.frames import (
+    MAX_CONTROL_PAYLOAD,
+    Frame,
+    FrameParser,
+    long_head,
+    serialize,
+)
 from wsgate.websocket.messages import (
     DEFAULT_MAX_FRAGMENTS,
     DEFAULT_MAX_SIZE,
@@ -227,6 +233,23 @@ class Connection:
         self.messages_sent += 1
         self.bytes_sent += size
         return frame
+
+    def send_long(self, message: str | bytes) -> Frame:
+        """Do as `send_message` for more than `LARGEST` bytes, which no cache keeps.
+
+        A payload that no extension transforms is given apart from its head, and not copied.
+        """
+        if self._extension is not None:
+            return self.send_message(message)
+        if self.state not in SENDABLE:
+            raise ConnectionError("nothing may be sent after a Close")
+        if isinstance(message, str):
+            opcode, payload = TEXT, message.encode()
+        else:
+            opcode, payload = BINARY, message
+        self.messages_sent += 1
+        self.bytes_sent += len(payload)
+        return long_head(FIN | opcode, len(payload)), payload
 
     def send_ping(self, payload: bytes = b"") -> bytes:
         """Make a ping; nothing where a Close was received or sent, or is due.

@@ -37,6 +37,9 @@ MAX_CONTROL_PAYLOAD: Final = 125
 LENGTH_16: Final = 126
 LENGTH_64: Final = 127
 
+Frame = bytes | tuple[bytes, bytes]
+"""A frame to be sent: whole, or a long one as head and payload, since to join them is to copy."""
+
 
 def _verdict(first: int, rsv1: bool) -> str:
     """Tell what is wrong with a frame's first byte; the empty string where nothing is."""
@@ -234,4 +237,9 @@ def serialize(opcode: int, payload: bytes, rsv1: int = 0) -> bytes:
         return bytes((first, length)) + payload
     if length <= 0xFFFF:
         return bytes((first, LENGTH_16, length >> 8, length & 0xFF)) + payload
-    return bytes((first, LENGTH_64)) + length.to_bytes(8, "big") + payload
+    return long_head(first, length) + payload
+
+
+def long_head(first: int, length: int) -> bytes:
+    """Make the head of an unmasked frame of more than 65,535 bytes (section 5.2)."""
+    return bytes((first, LENGTH_64)) + length.to_bytes(8, "big")
