@@ -100,6 +100,7 @@ def test_what_is_sent_is_encoded(opcode: int, payload: bytes) -> None:
     sent = connection.send_message(payload.decode() if opcode == TEXT else payload)
     assert list(parse_server_frames(sent)) == [Frame(RSV1 | opcode, deflate(payload))]
     assert connection.bytes_sent == len(payload)
+    assert extended(100_000).send_long(payload) == extended(100_000).send_message(payload)
 
 
 def test_what_encoding_does_not_shorten_is_sent_as_it_is() -> None:
