@@ -5,6 +5,7 @@ Also `wsgate.run`, which does from Python what the command does.
 
 import os
 import platform
+import socket
 import subprocess
 import sys
 from importlib.metadata import version
@@ -296,6 +297,35 @@ def test_a_wrong_application_is_one_sentence(
 ) -> None:
     done = start(app_dir, "-m", "wsgate", *arguments, "--port", "0")
     assert (done.returncode, done.stderr) == (1, f"Error: {sentence.format(app_dir)}\n")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(
+    ("arguments", "beginning"),
+    [
+        (["--port", "{taken}"], "--host 127.0.0.1 --port {taken} is in use: stop the program"),
+        (["--bind", "127.0.0.1:{taken}"], "--bind 127.0.0.1:{taken} is in use: stop the program"),
+        (["--host", "192.0.2.1"], "--host 192.0.2.1 --port 8000 is no address of this machine: "),
+        (["--uds", "/no/x.sock"], "--uds '/no/x.sock' cannot be made (No such file or directory"),
+        (["--fd", "99"], "--fd 99 is no socket (Bad file descriptor): give the number of"),
+        (
+            ["--bind", "unix:x.sock", "--uds-owner", "no-such-user"],
+            "--uds-owner 'no-such-user' is not known here (",
+        ),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_where_nobody_can_listen_is_one_sentence(
+    app_dir: Path, arguments: list[str], beginning: str, workers: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        arguments = [argument.format(taken=port) for argument in arguments]
+        command = ("-m", "wsgate", "ends:app", "--workers", workers, "--log-level", "critical")
+        done = start(app_dir, *command, *arguments)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Error: {beginning.format(taken=port)}")
+    assert done.stderr.count("\n") == 1
 
 
 def test_an_application_that_raises_is_shown_with_its_traceback(app_dir: Path) -> None:
