@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from tests.client import make_request
 from tests.e2e.crowd import crowd
 from tests.e2e.fleet import Fleet, command, fleet, kill, name_of
+from tests.e2e.process import TIMEOUT
 
 
 def accepts_all_the_time(server: Fleet, until: threading.Event, failures: list[OSError]) -> None:
@@ -94,11 +96,18 @@ def test_R29_starts_that_fail_end_the_master_with_3(loop_kind: str) -> None:
     assert server.process.log.count("Application startup failed: no database") == 5
 
 
-def test_an_application_that_cannot_be_loaded() -> None:
-    with fleet("--workers", "2", application="nowhere:app") as server:
-        assert server.process.wait() == 3
-    assert "there is no module tests.e2e.apps.nowhere" in server.process.log
-    assert "Traceback" not in server.process.log
+@pytest.mark.parametrize(
+    ("application", "why", "tracebacks"),
+    [
+        ("nowhere:app", "there is no module tests.e2e.apps.nowhere", 0),
+        ("broken:app", "RuntimeError: broken on purpose", 5),
+    ],
+)
+def test_an_application_that_cannot_be_loaded(application: str, why: str, tracebacks: int) -> None:
+    with command("--workers", "2", application=application) as process:
+        assert process.wait() == 3
+    assert why in process.log
+    assert process.log.count("Traceback") == tracebacks
 
 
 def test_SIGHUP_replaces_all_and_refuses_no_connection(loop_kind: str) -> None:
@@ -117,6 +126,51 @@ def test_SIGHUP_replaces_all_and_refuses_no_connection(loop_kind: str) -> None:
         assert not {*old} & {*new}
         server.process.end()
     assert "ERROR" not in server.process.log
+
+
+def test_SIGHUP_does_not_wait_for_a_start_that_lasts() -> None:
+    options = ("--workers", "2", "--timeout-graceful-shutdown", "0.1")
+    with command(*options, application="mortal:stuck") as process:
+        process.wait_for("app: starting")
+        process.send(signal.SIGHUP)
+        process.wait_for("(?s)app: starting.*app: starting")
+        process.end()
+
+
+def test_SIGUSR1_opens_the_log_files_anew(tmp_path: Path) -> None:
+    log, moved = tmp_path / "error.log", tmp_path / "moved.log"
+    with command("--workers", "2", "--error-log-file", str(log)) as process:
+        seen_in(log, "Ready: worker 2")
+        log.rename(moved)
+        process.send(signal.SIGUSR1)
+        seen_in(log, "")
+        process.send(signal.SIGHUP)
+        seen_in(log, "Ended: worker 2")
+        process.end()
+    # Of the master, and of a worker that was there before.
+    assert "Replacing 2 workers" in log.read_text()
+    assert log.read_text().count("Shutting down\n") == 4
+    assert "Shutting down" not in moved.read_text()
+
+
+def seen_in(path: Path, text: str) -> None:
+    """Wait until a file is there and holds a text; nothing tells of that."""
+    deadline = time.monotonic() + TIMEOUT
+    while not (path.exists() and text in path.read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_the_third_signal_kills() -> None:
+    with fleet("--workers", "2", "--timeout-worker-healthcheck", "3600") as server:
+        first = server.wait_for_ready(2)[0]
+        kill(first, signal.SIGSTOP)  # it hears of no drain
+        server.process.send(signal.SIGTERM)
+        server.process.wait_for("Ended: worker 2 ")
+        server.process.send(signal.SIGTERM)
+        server.process.send(signal.SIGINT)
+        assert server.process.wait() == 0
+    assert f"Ended: worker 1 [{first}], signal 9" in server.process.log
 
 
 def test_TTIN_and_TTOU_change_the_number(loop_kind: str) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 from wsgate.config import Config
 from wsgate.errors import ApplicationFailed, StartupError
 from wsgate.net.share import Share
-from wsgate.observe.logging import reopen_log_files
+from wsgate.observe.logging import flush_logs, reopen_log_files
 from wsgate.server import Server, done_before, run_server
 from wsgate.supervisor.channel import Channel, Word
 from wsgate.supervisor.watch import watch_interval
@@ -49,6 +49,7 @@ class Child:
             if isinstance(error, ApplicationFailed):
                 traceback.print_exception(error.__cause__)
             logger.error("%s", error)
+            flush_logs()
             return error.exit_code
 
     async def _serve(self, server: Server) -> int:

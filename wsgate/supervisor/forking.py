@@ -6,36 +6,31 @@ import signal
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
-WATCHED = (
-    signal.SIGTERM,
-    signal.SIGINT,
-    signal.SIGHUP,
-    signal.SIGTTIN,
-    signal.SIGTTOU,
-    signal.SIGUSR1,
-    signal.SIGCHLD,
-)
-"""Signals that the master acts on."""
+from wsgate.supervisor.signals import WATCHED
 
 THEIRS = {signal.SIGTERM, signal.SIGCHLD}
-"""Those of them that do in a child what they always do; it is deaf to the others, as a terminal
-sends them to all processes of a group."""
+"""Signals of the master that do in a child what they always do; it is deaf to the others, as a
+terminal sends them to all processes of a group."""
 
 
 def fork(work: Callable[[], int]) -> int:
     """Start a child that does `work` and ends with the exit code which that gives; give its pid.
 
-    The caller has one thread only. Raises OSError where there can be no further process.
+    The caller has one thread, and perhaps the one that writes its log, which a child has no part
+    in: Python from 3.12 on warns of it. Raises OSError where there can be no further process.
     """
     _flush()
     # A signal in between would be taken for the master's.
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
     try:
-        pid = os.fork()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            pid = os.fork()
         if pid == 0:
             _be_child(work)
     finally:

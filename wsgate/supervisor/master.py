@@ -9,10 +9,8 @@ import math
 import os
 import selectors
 import signal
-import socket
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from wsgate import notify
 from wsgate.config import Config
@@ -20,7 +18,7 @@ from wsgate.observe.logging import reopen_log_files
 from wsgate.server import STARTUP_FAILED
 from wsgate.supervisor.channel import Word
 from wsgate.supervisor.crew import Crew
-from wsgate.supervisor.forking import WATCHED
+from wsgate.supervisor.signals import signals_received
 from wsgate.supervisor.watch import resident_memory, watch_interval
 from wsgate.supervisor.watcher import Watcher
 from wsgate.supervisor.worker import State, Worker
@@ -292,19 +290,3 @@ class Master:
 def kill(worker: Worker, number: signal.Signals) -> None:
     """Send a signal to a worker, which has not been waited for."""
     os.kill(worker.pid, number)
-
-
-@contextmanager
-def signals_received() -> Iterator[socket.socket]:
-    """Give a socket from which the numbers of the signals in WATCHED are read, a byte each."""
-    ours, pythons = socket.socketpair()
-    with ours, pythons:
-        pythons.setblocking(False)
-        before = {each: signal.signal(each, lambda *_: None) for each in WATCHED}
-        wakeup = signal.set_wakeup_fd(pythons.fileno(), warn_on_full_buffer=False)
-        try:
-            yield ours
-        finally:
-            signal.set_wakeup_fd(wakeup)
-            for each, handler in before.items():
-                signal.signal(each, handler)

@@ -11,7 +11,7 @@ from wsgate.config import Config
 from wsgate.errors import ConfigError, StartupError
 from wsgate.net.share import AWAY, Share
 from wsgate.net.sockets import bind
-from wsgate.observe.logging import configure_logging
+from wsgate.observe.logging import configure_logging, flush_logs
 from wsgate.server import announce, closing_all
 from wsgate.server import run as run_here
 from wsgate.supervisor.channel import Channel, channel_pair
@@ -56,7 +56,10 @@ def run_workers(config: Config) -> int:
         # What the workers have in common stays in common.
         gc.collect()
         gc.freeze()
-        return Nursery(config, sockets, watcher).master.run()
+        try:
+            return Nursery(config, sockets, watcher).master.run()
+        finally:
+            flush_logs()
 
 
 def watcher_of(config: Config) -> Watcher:
