@@ -89,10 +89,11 @@ def test_the_metadata_name_versions_and_licence(metadata: Message) -> None:
         assert language in metadata.get_all("Classifier", [])
 
 
-def test_the_console_script(wheel: zipfile.ZipFile) -> None:
+def test_the_console_script_and_the_plugin_of_pytest(wheel: zipfile.ZipFile) -> None:
     scripts = ConfigParser()
     scripts.read_string(wheel.read(f"wsgate-{__version__}.dist-info/entry_points.txt").decode())
     assert dict(scripts["console_scripts"]) == {"wsgate": "wsgate.cli:main"}
+    assert dict(scripts["pytest11"]) == {"wsgate.pytest_plugin": "wsgate.pytest_plugin"}
 
 
 @pytest.mark.parametrize("command", [["bin/wsgate"], ["-m", "wsgate"]], ids=["script", "module"])

@@ -157,6 +157,79 @@ def test_two_servers_in_one_loop(loop_kind: str) -> None:
     in_loop(loop_kind, scenario)
 
 
+def test_a_trigger_ends_it_and_no_signal_does(loop_kind: str) -> None:
+    before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+
+    async def scenario() -> None:
+        trigger = asyncio.Event()
+        server = Server(config_for(hello, lifespan="off"))
+        async with begun(server, shutdown_trigger=trigger.wait) as serving:
+            await server.started.wait()
+            assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
+            assert (await ask(server.sockets[0].getsockname())).endswith(b"hello")
+            trigger.set()
+            assert await serving == 0
+
+    in_loop(loop_kind, scenario)
+
+
+def test_signals_beside_a_trigger_for_who_asks_for_both(loop_kind: str) -> None:
+    async def scenario() -> None:
+        server = Server(config_for(hello, lifespan="off"))
+        never = asyncio.Event()
+        options = {"shutdown_trigger": never.wait, "handle_signals": True}
+        async with begun(server, **options) as serving:
+            await server.started.wait()
+            signal.raise_signal(signal.SIGTERM)
+            assert await serving == 0
+
+    in_loop(loop_kind, scenario)
+
+
+def test_a_trigger_that_raises_ends_it_and_is_heard_of(loop_kind: str) -> None:
+    app = Living()
+
+    async def trigger() -> None:
+        raise ZeroDivisionError("on purpose")
+
+    async def scenario() -> None:
+        with pytest.raises(ZeroDivisionError):
+            await Server(config_for(app)).serve(shutdown_trigger=trigger)
+
+    in_loop(loop_kind, scenario)
+    assert app.log == ["startup", "shutdown"]
+
+
+@pytest.mark.parametrize("stage", ["startup", "request", "shutdown"])
+def test_cancelled_it_ends_at_once_and_leaves_nothing_in_the_loop(
+    loop_kind: str, stage: str
+) -> None:
+    app = Living(hangs_at=stage)
+
+    async def scenario() -> None:
+        before = asyncio.all_tasks()
+        server = Server(config_for(app))
+        serving = asyncio.ensure_future(server.serve())
+        asking = None
+        if stage != "startup":
+            await server.started.wait()
+        if stage == "request":
+            asking = asyncio.ensure_future(ask(server.sockets[0].getsockname()))
+        elif stage == "shutdown":
+            server.stop()
+        await app.reached.wait()
+        serving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await serving
+        if asking is not None:
+            await asyncio.wait({asking})
+            asking.exception()
+        assert asyncio.all_tasks() == before
+
+    in_loop(loop_kind, scenario)
+    assert app.log[-1] == f"{stage} cancelled"
+
+
 def test_a_port_in_use(loop_kind: str) -> None:
     async def scenario() -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:

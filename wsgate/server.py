@@ -9,8 +9,8 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
 from random import randint
 from typing import Any
 
@@ -28,13 +28,12 @@ from wsgate.net.sockets import bind, describe
 from wsgate.net.systemd import report
 from wsgate.net.trimmer import Trimmer
 from wsgate.observe.logging import configure_logging, flush_logs, reopen_log_files
+from wsgate.stopping import signals, trigger
 
 logger = logging.getLogger("wsgate.error")
 
 STARTUP_FAILED = 3
 """Exit code where the application's lifespan refuses to start."""
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 ABANDON_TIME = 1.0
 """Seconds that cancelled calls of the application get before the process ends without them."""
@@ -43,8 +42,8 @@ ABANDON_TIME = 1.0
 class Server:
     """Serve one application in one event loop.
 
-    `serve()` runs until `stop()`, or a signal where it runs in the main thread; a second one ends
-    at once. `started` is set when connections are accepted; `sockets` are the listening ones.
+    `serve()` runs until `stop()`, once, in a loop that may be anybody's; a second one ends it at
+    once. `started` is set when connections are accepted; `sockets` are the listening ones.
     share: where it is one of several workers that accept on the same sockets. at_limit: what to do
     when it has served `limit_max_requests`; to stop, unless that is changed.
     """
@@ -73,37 +72,65 @@ class Server:
         self.at_limit()
 
     async def serve(
-        self, sockets: list[socket.socket] | None = None, *, handle_signals: bool = True
+        self,
+        sockets: list[socket.socket] | None = None,
+        *,
+        shutdown_trigger: Callable[[], Awaitable[object]] | None = None,
+        handle_signals: bool | None = None,
     ) -> int:
         """Serve until stopped; give the exit code, 3 where the lifespan does not start.
 
         sockets: listening ones to use in place of those that the configuration names; they are
-        closed at the end. handle_signals: whether SIGINT and SIGTERM stop it. Raises StartupError
-        where the sockets cannot be opened.
+        closed at the end. shutdown_trigger: a coroutine function; the server ends when it returns,
+        and what it raises is raised here. handle_signals: whether SIGINT and SIGTERM stop it; left
+        out, they do where there is no trigger. Raises StartupError where the sockets cannot be
+        opened. Cancelled, it ends at once, as by a second `stop()`.
         """
-        loop = asyncio.get_running_loop()
+        if handle_signals is None:
+            handle_signals = shutdown_trigger is None
+        with ExitStack() as stoppers:
+            if handle_signals:
+                stoppers.enter_context(signals(asyncio.get_running_loop(), self.stop))
+            if shutdown_trigger is not None:
+                stoppers.enter_context(trigger(shutdown_trigger, self.stop))
+            serving = asyncio.ensure_future(self._serve(sockets))
+            try:
+                return await asyncio.shield(serving)
+            except asyncio.CancelledError:
+                self._stopping.set()
+                self._forced.set()
+                await asyncio.wait({serving})
+                raise
+
+    async def _serve(self, sockets: list[socket.socket] | None) -> int:
         self.sockets = bind(self.config) if sockets is None else sockets
         lifespan = Lifespan(self._application, required=self.config.lifespan == "on")
-        stopped_by = signals(loop, self.stop) if handle_signals else nullcontext()
-        with closing_all(self.sockets), stopped_by:
-            logger.info("Started server process [%d]", os.getpid())
-            if not await self._start_up(lifespan):
-                return 0 if self._stopping.is_set() else STARTUP_FAILED
-            service = Service(self.config, self._application, lifespan.state, loop, self.share)
-            service.compression.watch = Trimmer(service.clock).watch
-            gate = Gate(service, self.sockets)
-            await gate.open()
-            if self.share is None:
-                announce(self.sockets)
-            self.started.set()
-            await self._stopping.wait()
-            logger.info("Shutting down")
-            await gate.shut()
-            await self._drain(service)
-            await self._shut_down(lifespan)
-            service.clock.stop()
-            logger.info("Finished server process [%d]", os.getpid())
-            return 0
+        with closing_all(self.sockets):
+            try:
+                return await self._serve_during(lifespan)
+            finally:
+                await lifespan.abandon()
+
+    async def _serve_during(self, lifespan: Lifespan) -> int:
+        loop = asyncio.get_running_loop()
+        logger.info("Started server process [%d]", os.getpid())
+        if not await self._start_up(lifespan):
+            return 0 if self._stopping.is_set() else STARTUP_FAILED
+        service = Service(self.config, self._application, lifespan.state, loop, self.share)
+        service.compression.watch = Trimmer(service.clock).watch
+        gate = Gate(service, self.sockets)
+        await gate.open()
+        if self.share is None:
+            announce(self.sockets)
+        self.started.set()
+        await self._stopping.wait()
+        logger.info("Shutting down")
+        await gate.shut()
+        await self._drain(service)
+        await self._shut_down(lifespan)
+        service.clock.stop()
+        logger.info("Finished server process [%d]", os.getpid())
+        return 0
 
     async def _start_up(self, lifespan: Lifespan) -> bool:
         """Give whether the application has started; once stopped, it has a bounded time for it."""
@@ -201,16 +228,25 @@ def run_server(
     # All that has been imported stays: the collector need not walk it again and again.
     gc.collect()
     gc.freeze()
-    loop = new_event_loop(config.loop)
-    if threading.current_thread() is threading.main_thread():
-        loop.add_signal_handler(signal.SIGUSR1, reopen_log_files)
     try:
-        return loop.run_until_complete(serve(server))
+        with fresh_loop(config.loop) as loop:
+            if threading.current_thread() is threading.main_thread():
+                loop.add_signal_handler(signal.SIGUSR1, reopen_log_files)
+            return loop.run_until_complete(serve(server))
+    finally:
+        flush_logs()
+
+
+@contextmanager
+def fresh_loop(kind: str) -> Iterator[asyncio.AbstractEventLoop]:
+    """Make an event loop, as `new_event_loop`, and end at last all that is left in it."""
+    loop = new_event_loop(kind)
+    try:
+        yield loop
     finally:
         loop.run_until_complete(cancel_all())
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
-        flush_logs()
 
 
 async def cancel_all() -> None:
@@ -256,24 +292,6 @@ def new_event_loop(kind: str) -> asyncio.AbstractEventLoop:
             raise ConfigError("--loop uvloop is not installed: install it, or use auto") from None
         return asyncio.new_event_loop()
     return uvloop.new_event_loop()
-
-
-@contextmanager
-def signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` on SIGINT and SIGTERM; in the main thread only, as Python demands."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    ignored = [each for each in SIGNALS if signal.getsignal(each) is signal.SIG_IGN]
-    for each in SIGNALS:
-        loop.add_signal_handler(each, stop)
-    try:
-        yield
-    finally:
-        for each in SIGNALS:
-            loop.remove_signal_handler(each)
-        for each in ignored:  # as nohup has it; the loop has put Python's own handler there
-            signal.signal(each, signal.SIG_IGN)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ SPEC_VERSION: Final = "2.0"
 
 
 RETURN_TIME: Final = 1.0
-"""Seconds in which an application returns that has answered lifespan.shutdown."""
+"""Seconds in which an application returns that has answered lifespan.shutdown, or is cancelled."""
 
 
 class Stage(Enum):
@@ -83,6 +83,12 @@ class Lifespan:
             self._task.cancel()
         if self._failure is not None:
             raise LifespanFailed(self._failure)
+
+    async def abandon(self) -> None:
+        """Cancel what is left of it, and give it a bounded time to end."""
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=RETURN_TIME)
 
     async def _run(self) -> None:
         scope: Scope = {
