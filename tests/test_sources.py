@@ -280,7 +280,8 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The configurations that the command would serve with."""
     configs: list[Any] = []
 
-    def run(config: Config) -> int:
+    def run(config: Config, configure: Callable[[], Config]) -> int:
+        assert configure() == config
         configs.append(config)
         return 0
 

@@ -6,6 +6,7 @@ import platform
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn
 
@@ -203,13 +204,14 @@ def _check(settings: sources.Settings) -> int:
 def main(context: click.Context, /, config: str | None, check_config: bool, **_: Any) -> None:
     """Serve until the server ends, and exit with its code; 2 where an option is wrong."""
     try:
-        settings = sources.settings(config or None, _given(context))
+        configure = partial(sources.settings, config or None, _given(context))
+        settings = configure()
         if check_config:
             exit_code = _check(settings)
         else:
             from wsgate.supervisor.run import run  # here: help and refusals come sooner without
 
-            exit_code = run(settings.config)
+            exit_code = run(settings.config, lambda: configure().config)
     except StartupError as error:
         if isinstance(error, ApplicationFailed):
             traceback.print_exception(error.__cause__)

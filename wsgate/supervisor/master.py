@@ -31,15 +31,22 @@ RELOAD_GRACE = 1.0
 Start = Callable[[], Worker]
 """Starts a worker; raises OSError where the system has no room for it."""
 
+Renew = Callable[[], bool]
+"""Has the workers that are started from now on serve with the settings as they are now; False where
+these are wrong."""
+
 
 class Master:
     """Keep as many workers as the configuration, or a signal, says."""
 
-    def __init__(self, config: Config, start: Start, watcher: Watcher | None = None) -> None:
+    def __init__(
+        self, config: Config, start: Start, renew: Renew, watcher: Watcher | None = None
+    ) -> None:
         self._watcher = watcher
         self.crew = Crew(config.workers)
         self._config = config
         self._start = start
+        self._renew = renew
         self._selector = selectors.DefaultSelector()
         self._watch_interval = min(watch_interval(config), notify.watchdog_interval() or math.inf)
         self._watch_at = 0.0
@@ -99,8 +106,11 @@ class Master:
 
     def replace_all(self) -> None:
         """Have each worker replaced by one that loads the application anew, one after the other."""
-        logger.info("Replacing %d workers, one by one", self.crew.wanted)
         notify.reloading()
+        if not self._renew():
+            notify.ready()
+            return
+        logger.info("Replacing %d workers, one by one", self.crew.wanted)
         self._reloading = True
         self.crew.start_at = 0.0
         for worker in self.crew.workers:

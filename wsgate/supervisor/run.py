@@ -6,6 +6,7 @@ import mmap
 import os
 import socket
 import time
+from collections.abc import Callable
 
 from wsgate.config import Config
 from wsgate.errors import ConfigError, StartupError
@@ -31,10 +32,17 @@ ROWS = 1024
 """Most workers at a time, those included that drain."""
 
 
-def run(config: Config) -> int:
-    """Serve until a signal, and give the exit code; StartupError where the server cannot start."""
+Configure = Callable[[], Config]
+
+
+def run(config: Config, configure: Configure | None = None) -> int:
+    """Serve until a signal, and give the exit code; StartupError where the server cannot start.
+
+    configure: gives the configuration anew, for the workers that SIGHUP starts; it may raise
+    ConfigError.
+    """
     with pid_file(config.pid_file):
-        return run_workers(config) if has_master(config) else run_here(config)
+        return run_workers(config, configure) if has_master(config) else run_here(config)
 
 
 def has_master(config: Config) -> bool:
@@ -43,7 +51,7 @@ def has_master(config: Config) -> bool:
     return config.workers > 1 or config.reload or any(limit is not None for limit in limits)
 
 
-def run_workers(config: Config) -> int:
+def run_workers(config: Config, configure: Configure | None) -> int:
     """Watch over workers until a signal; as `run`."""
     if config.workers_max_rss is not None and not resident_memory(os.getpid()):
         raise StartupError("--workers-max-rss needs /proc, which this system does not have")
@@ -57,7 +65,7 @@ def run_workers(config: Config) -> int:
         gc.collect()
         gc.freeze()
         try:
-            return Nursery(config, sockets, watcher).master.run()
+            return Nursery(config, sockets, watcher, configure).master.run()
         finally:
             flush_logs()
 
@@ -78,13 +86,28 @@ class Nursery:
     """Where workers come from."""
 
     def __init__(
-        self, config: Config, sockets: list[socket.socket], watcher: Watcher | None
+        self,
+        config: Config,
+        sockets: list[socket.socket],
+        watcher: Watcher | None,
+        configure: Configure | None,
     ) -> None:
         self._config = config
+        self._configure = configure
         self._watcher = watcher
         self._sockets = sockets
         self._table = memoryview(mmap.mmap(-1, (1 + ROWS) * 8)).cast("q")
-        self.master = Master(config, self.start, watcher)
+        self.master = Master(config, self.start, self.renew, watcher)
+
+    def renew(self) -> bool:
+        """Take the configuration anew; where it is wrong, the log says so and the old one stays."""
+        if self._configure is not None:
+            try:
+                self._config = self._configure()
+            except ConfigError as error:
+                logger.error("Nothing is replaced: %s", error)
+                return False
+        return True
 
     def start(self) -> Worker:
         """Fork a worker; raises OSError where that cannot be."""
