@@ -90,7 +90,7 @@ class Nursery:
         config: Config,
         sockets: list[socket.socket],
         watcher: Watcher | None,
-        configure: Configure | None,
+        configure: Configure | None = None,
     ) -> None:
         self._config = config
         self._configure = configure
