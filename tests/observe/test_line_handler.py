@@ -234,6 +234,7 @@ def test_a_stream_is_never_reopened() -> None:
         assert reader.read_until("line") == ["line"]
 
 
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_fork_has_a_thread_of_its_own_and_none_of_the_lines(tmp_path: Path) -> None:
     path = tmp_path / "log"
     with logger_to(str(path)) as logger:
