@@ -46,6 +46,12 @@ def test_its_error_ends_the_command_as_a_wrong_option_does() -> None:
     assert (StartupError.exit_code, ConfigError.exit_code) == (1, 2)
 
 
+COMPANIONS: dict[tuple[str, float], dict[str, Any]] = {
+    ("ssl_cert_reqs", 2): {"ssl_certfile": "server.pem", "ssl_ca_certs": "authority.pem"}
+}
+"""What a value of an option cannot do without."""
+
+
 def test_every_number_has_a_lower_bound() -> None:
     numbers = {option.name for option in OPTIONS if {int, float} & {*option.types}}
     assert {option.name for option in BOUNDED} == numbers
@@ -55,7 +61,8 @@ def test_every_number_has_a_lower_bound() -> None:
 def test_bounds_belong_to_the_values(option: Any) -> None:
     kind = option.types[0]
     for bound in (option.minimum, option.maximum):
-        assert getattr(config(**{option.name: kind(bound)}), option.name) == bound
+        options = {**COMPANIONS.get((option.name, bound), {}), option.name: kind(bound)}
+        assert getattr(config(**options), option.name) == bound
 
 
 @pytest.mark.parametrize("option", BOUNDED, ids=lambda option: option.name)
@@ -78,6 +85,7 @@ NULLABLE = {
     *("uds", "uds_owner", "fd", "pid_file", "log_config", "use_colors"),
     *("limit_max_requests", "workers_lifetime", "workers_max_rss"),
     *("access_log_file", "error_log_file"),
+    *("ssl_certfile", "ssl_keyfile", "ssl_keyfile_password", "ssl_ciphers", "ssl_ca_certs"),
 }
 
 

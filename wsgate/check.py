@@ -60,6 +60,8 @@ def warnings(config: Config) -> Iterator[str]:
 def _line(option: Option, value: Any, source: str) -> str:
     if value is None:
         text = f"# {option.name} is not set"
+    elif option.secret:
+        text = f"# {option.name} is set"
     elif option.unit == "bytes" and value and value % 1024 == 0:
         text = f"{option.name} = {_toml(size_text(value))}"
     else:

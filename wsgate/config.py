@@ -17,11 +17,15 @@ from wsgate.settings.proxy import ProxySettings
 from wsgate.settings.reload import ReloadSettings
 from wsgate.settings.requests import RequestSettings
 from wsgate.settings.timeouts import TimeoutSettings
+from wsgate.settings.tls import TlsSettings
 from wsgate.settings.websocket import WebSocketSettings
 from wsgate.settings.workers import WorkerSettings
 from wsgate.tables import Route, parse_routes
 
 _SINGLE_ADDRESS = ("host", "port", "uds", "fd")
+_OF_A_CERTIFICATE = {
+    f"ssl_{name}" for name in ("keyfile", "keyfile_password", "ciphers", "cert_reqs", "ca_certs")
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +34,7 @@ class Config(
     ListeningSettings,
     WorkerSettings,
     ReloadSettings,
+    TlsSettings,
     ProxySettings,
     RequestSettings,
     WebSocketSettings,
@@ -62,6 +67,7 @@ class Config(
         except ValueError as error:
             raise ConfigError(str(error)) from None
         self._check_where_to_listen()
+        self._check_tls()
 
     def of_route(self, route: Route) -> "Config":
         """The settings of a route, without routes of its own."""
@@ -76,6 +82,19 @@ class Config(
                 raise ConfigError(
                     f"--bind and {each.flag} exclude each other: say it with --bind alone"
                 )
+
+    def _check_tls(self) -> None:
+        for each in OPTIONS if self.ssl_certfile is None else ():
+            if each.name in _OF_A_CERTIFICATE and getattr(self, each.name) != each.default:
+                raise ConfigError(f"{each.flag} needs --ssl-certfile: give a certificate, too")
+        if self.ssl_cert_reqs and self.ssl_ca_certs is None:
+            raise ConfigError(
+                f"--ssl-cert-reqs {self.ssl_cert_reqs} needs --ssl-ca-certs: nobody would be known"
+            )
+        if self.ssl_ca_certs is not None and not self.ssl_cert_reqs:
+            raise ConfigError(
+                "--ssl-ca-certs needs --ssl-cert-reqs 1 or 2: no certificate is asked for"
+            )
 
 
 OPTIONS: tuple[Option, ...] = tuple(

@@ -56,6 +56,7 @@ class Option:
     variables: tuple[str, ...] = ()  # of the environment, read after our own
     unset: str = ""  # how an empty default reads
     by_route: bool = False  # it may differ from one route of websockets to the next
+    secret: bool = False  # it is never shown
     convert: Callable[[Any], Any] | None = None  # to the final form; raises as validate() does
     name: str = ""
     type: Any = None
@@ -248,6 +249,16 @@ def parameter_names(value: Any) -> tuple[str, ...]:
     if "" in names:
         raise ValueError("must not be empty")
     return names
+
+
+def negotiated_version(value: Any) -> Any:
+    """A protocol of Python's module `ssl` that leaves the version to both sides."""
+    if isinstance(value, int) and 2 < value < 17:
+        raise ValueError(
+            "must be 17 (PROTOCOL_TLS_SERVER): both sides agree on a version, and the oldest "
+            f"that may be is --ssl-min-version, not {value!r}"
+        )
+    return value
 
 
 def mount_path(value: Any) -> Any:

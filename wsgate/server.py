@@ -20,6 +20,7 @@ from wsgate.asgi.lifespan import Lifespan, LifespanFailed
 from wsgate.config import Config
 from wsgate.errors import ApplicationFailed, ApplicationNotFound, ConfigError
 from wsgate.importer import load_application
+from wsgate.net.certificates import certificates_of
 from wsgate.net.listener import Gate
 from wsgate.net.memory import keep_freed
 from wsgate.net.service import Service
@@ -54,6 +55,7 @@ class Server:
         self.sockets: list[socket.socket] = []
         self.started = asyncio.Event()
         self.at_limit: Callable[[], None] = self.stop
+        self._certificates = certificates_of(config)
         self._application = adapt(application_of(config), config.interface)
         if config.limit_max_requests is not None:
             limit = config.limit_max_requests + randint(0, config.limit_max_requests_jitter)
@@ -66,6 +68,21 @@ class Server:
         if self._stopping.is_set():
             self._forced.set()
         self._stopping.set()
+
+    def reload_certificates(self) -> None:
+        """Serve new connections with what the files of the certificate hold now.
+
+        Those that cannot be used are logged and change nothing. To be called in the thread of the
+        loop; without TLS there is nothing to do.
+        """
+        if self._certificates is not None:
+            self._certificates.reload()
+
+    def _orders(self) -> dict[signal.Signals, Callable[[], None]]:
+        orders = {signal.SIGINT: self.stop, signal.SIGTERM: self.stop}
+        if self._certificates is not None:
+            orders[signal.SIGHUP] = self.reload_certificates
+        return orders
 
     def _limit_reached(self, limit: int) -> None:
         logger.info("%d requests have come, which is the limit of this process", limit)
@@ -82,15 +99,16 @@ class Server:
 
         sockets: listening ones to use in place of those that the configuration names; they are
         closed at the end. shutdown_trigger: a coroutine function; the server ends when it returns,
-        and what it raises is raised here. handle_signals: whether SIGINT and SIGTERM stop it; left
-        out, they do where there is no trigger. Raises StartupError where the sockets cannot be
-        opened. Cancelled, it ends at once, as by a second `stop()`.
+        and what it raises is raised here. handle_signals: whether SIGINT and SIGTERM stop it, and
+        SIGHUP has it reload certificates; left out, they do where there is no trigger. Raises
+        StartupError where the sockets cannot be opened. Cancelled, it ends at once, as by a second
+        `stop()`.
         """
         if handle_signals is None:
             handle_signals = shutdown_trigger is None
         with ExitStack() as stoppers:
             if handle_signals:
-                stoppers.enter_context(signals(asyncio.get_running_loop(), self.stop))
+                stoppers.enter_context(signals(asyncio.get_running_loop(), self._orders()))
             if shutdown_trigger is not None:
                 stoppers.enter_context(trigger(shutdown_trigger, self.stop))
             serving = asyncio.ensure_future(self._serve(sockets))
@@ -116,12 +134,16 @@ class Server:
         logger.info("Started server process [%d]", os.getpid())
         if not await self._start_up(lifespan):
             return 0 if self._stopping.is_set() else STARTUP_FAILED
-        service = Service(self.config, self._application, lifespan.state, loop, self.share)
+        service = Service(
+            self.config, self._application, lifespan.state, loop, self.share, self._certificates
+        )
         service.compression.watch = Trimmer(service.clock).watch
+        if self._certificates is not None:
+            self._certificates.watch(service.clock)
         gate = Gate(service, self.sockets)
         await gate.open()
         if self.share is None:
-            announce(self.sockets)
+            announce(self.sockets, self.config)
         self.started.set()
         await self._stopping.wait()
         logger.info("Shutting down")
@@ -185,10 +207,11 @@ class Server:
         ended.cancel()
 
 
-def announce(sockets: list[socket.socket]) -> None:
+def announce(sockets: list[socket.socket], config: Config) -> None:
     """Say where connections are accepted."""
+    scheme = "http" if config.ssl_certfile is None else "https"
     for sock in sockets:
-        logger.info("wsgate running on %s (Press CTRL+C to quit)", describe(sock))
+        logger.info("wsgate running on %s (Press CTRL+C to quit)", describe(sock, scheme))
 
 
 async def done_before(

@@ -5,25 +5,25 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` on SIGINT and SIGTERM; in the main thread only, as Python demands."""
+def signals(
+    loop: asyncio.AbstractEventLoop, orders: Mapping[signal.Signals, Callable[[], None]]
+) -> Iterator[None]:
+    """Do on each signal what is ordered; in the main thread only, as Python demands."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    ignored = [each for each in SIGNALS if signal.getsignal(each) is signal.SIG_IGN]
-    for each in SIGNALS:
-        loop.add_signal_handler(each, stop)
+    ignored = [each for each in orders if signal.getsignal(each) is signal.SIG_IGN]
+    for each, order in orders.items():
+        loop.add_signal_handler(each, order)
     try:
         yield
     finally:
-        for each in SIGNALS:
+        for each in orders:
             loop.remove_signal_handler(each)
         for each in ignored:  # as nohup has it; the loop has put Python's own handler there
             signal.signal(each, signal.SIG_IGN)

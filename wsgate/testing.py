@@ -57,7 +57,8 @@ class Serving:
     def url(self) -> str:
         """The root of the server, ``http://127.0.0.1:54321``, without a slash."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        scheme = "http" if self.server.config.ssl_certfile is None else "https"
+        return f"{scheme}://{host}:{self.port}"
 
     @property
     def ws_url(self) -> str:

@@ -19,9 +19,10 @@ class Surroundings:
 
     scheme: http or https. root_path: the prefix under which a proxy mounts the application.
     client: None over a unix socket. state: the lifespan's; each scope gets a shallow copy.
+    tls: of the TLS extension; None where the server itself speaks none.
     """
 
-    __slots__ = ("client", "root_path", "scheme", "server", "state")
+    __slots__ = ("client", "root_path", "scheme", "server", "state", "tls")
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class Surroundings:
         self.client = client
         self.server = server
         self.state = state
+        self.tls: dict[str, Any] | None = None
 
 
 def http_scope(request: Request, around: Surroundings) -> Scope:
@@ -43,7 +45,7 @@ def http_scope(request: Request, around: Surroundings) -> Scope:
     scope = _scope("http", request, around)
     scope["method"] = request.method
     scope["scheme"] = around.scheme
-    scope["extensions"] = {}
+    scope["extensions"] = {} if around.tls is None else {"tls": around.tls}
     return scope
 
 
@@ -53,6 +55,8 @@ def websocket_scope(request: Request, around: Surroundings, subprotocols: list[s
     scope["scheme"] = WEBSOCKET_SCHEMES[around.scheme]
     scope["subprotocols"] = list(subprotocols)
     scope["extensions"] = {"websocket.http.response": {}}
+    if around.tls is not None:
+        scope["extensions"]["tls"] = around.tls
     return scope
 
 

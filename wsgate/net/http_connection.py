@@ -15,6 +15,7 @@ from wsgate.http1.events import CLOSED, END_OF_MESSAGE, PAUSED, Data, Request, S
 from wsgate.http1.reader import RequestReader
 from wsgate.http1.writer import refusal
 from wsgate.net.clock import Deadline
+from wsgate.net.known import Known
 from wsgate.net.naming import client_name, target_of
 from wsgate.net.service import Service
 from wsgate.net.sockets import address_pair, server_pair
@@ -53,7 +54,7 @@ class HttpConnection:
     """Read requests, one at a time, and run a cycle for each.
 
     An `asyncio.Protocol` by what it does, as `WebSocketConnection`. server: our own end of the
-    connection; None where the transport has to be asked.
+    connection; None where the transport has to be asked. known: what came before, TLS or a proxy.
     """
 
     __slots__ = (
@@ -61,6 +62,7 @@ class HttpConnection:
         "_cycle",
         "_deadline",
         "_discarded",
+        "_known",
         "_phase",
         "_reader",
         "_requester",
@@ -75,9 +77,12 @@ class HttpConnection:
     _transport: asyncio.Transport
     _writer: TransportWriter
 
-    def __init__(self, service: Service, server: ServerAddress | None = None) -> None:
+    def __init__(
+        self, service: Service, server: ServerAddress | None = None, known: Known | None = None
+    ) -> None:
         self._service = service
         self._server = server
+        self._known = known
         self._reader = RequestReader(service.parse_head, service.http_limits)
         self._deadline = Deadline(service.clock, self)
         self._phase = FIRST_HEAD
@@ -98,10 +103,13 @@ class HttpConnection:
             service.clock,
             service.config.ws_write_limit,
         )
-        self._client = address_pair(transport.get_extra_info("peername"))
-        if self._server is None:
-            self._server = server_pair(transport.get_extra_info("sockname"))
-        self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
+        if (known := self._known) is None:
+            self._client = address_pair(transport.get_extra_info("peername"))
+            if self._server is None:
+                self._server = server_pair(transport.get_extra_info("sockname"))
+            self._scheme = "http"
+        else:
+            self._client, self._server, self._scheme = known.client, known.server, known.scheme
         self._trusted = service.config.proxy_headers and service.forwarded.trusts(self._client)
         service.add(self)
         self._deadline.arm(service.config.timeout_handshake)
@@ -243,7 +251,10 @@ class HttpConnection:
         client, scheme = self._client, self._scheme
         if self._trusted:
             client, scheme = service.forwarded.resolve(request.headers, client, scheme)
-        return Surroundings(scheme, service.config.root_path, client, self._server, service.state)
+        around = Surroundings(scheme, service.config.root_path, client, self._server, service.state)
+        if self._known is not None:
+            around.tls = self._known.tls
+        return around
 
     def _upgrade(self, request: Request, around: Surroundings) -> None:
         """Hand the connection over, with the bytes that came behind the request."""

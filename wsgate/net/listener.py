@@ -21,6 +21,7 @@ from wsgate.net.http_connection import HttpConnection
 from wsgate.net.service import Service
 from wsgate.net.share import Share
 from wsgate.net.sockets import own_end
+from wsgate.net.tls import TlsConnection
 
 logger = logging.getLogger("wsgate.error")
 
@@ -91,6 +92,7 @@ class Gate:
 
     def __init__(self, service: Service, sockets: list[socket.socket]) -> None:
         self._service = service
+        self._first = HttpConnection if service.certificates is None else TlsConnection
         self._sockets = sockets
         backlog = service.config.backlog
         batch = backlog if service.share is None else 1
@@ -126,7 +128,7 @@ class Gate:
             share.publish(len(service.connections) + 1)
             if share.over and (self._resting is None or self._resting.done()):
                 self._resting = service.loop.create_task(self._rest(share))
-        return cast(asyncio.Protocol, HttpConnection(service, server))
+        return cast(asyncio.Protocol, self._first(service, server))
 
     async def _close(self) -> None:
         for listener in self._listeners:

@@ -15,6 +15,7 @@ from wsgate.config import Config
 from wsgate.http1.fields import DefaultFields
 from wsgate.http1.parsers import PARSERS
 from wsgate.http1.reader import Limits
+from wsgate.net.certificates import Certificates
 from wsgate.net.clock import Clock
 from wsgate.net.forwarded import ForwardedPolicy
 from wsgate.net.profiles import Profiles
@@ -42,6 +43,7 @@ class Service:
     connections: those that are open. tasks: the calls of the application that run, and who is told
     of the end of each.
     stopping: the worker takes no further request. share: where there are several workers.
+    certificates: where TLS is spoken.
     """
 
     def __init__(
@@ -51,12 +53,14 @@ class Service:
         state: dict[str, Any],
         loop: asyncio.AbstractEventLoop,
         share: Share | None = None,
+        certificates: Certificates | None = None,
     ) -> None:
         self.config = config
         self.application = application
         self.state = state
         self.loop = loop
         self.share = share
+        self.certificates = certificates
         self.clock = Clock(loop)
         self.turn = Turn(loop)
         self.access_log = AccessLog(config)

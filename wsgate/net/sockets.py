@@ -55,13 +55,13 @@ def bind(config: Config) -> list[socket.socket]:
     return sockets
 
 
-def describe(sock: socket.socket) -> str:
-    """Where to connect: ``http://127.0.0.1:8000``, ``http://[::1]:8000``, ``unix:/run/x.sock``."""
+def describe(sock: socket.socket, scheme: str = "http") -> str:
+    """Where to connect: ``http://127.0.0.1:8000``, ``https://[::1]:8000``, ``unix:/run/x.sock``."""
     match server_pair(sock.getsockname()):
         case (path, None):
             return f"unix:{path}"
         case (host, port):
-            return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
     return f"file descriptor {sock.fileno()}"
 
 

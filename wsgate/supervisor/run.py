@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from wsgate.config import Config
 from wsgate.errors import ConfigError, StartupError
+from wsgate.net.certificates import certificates_of
 from wsgate.net.share import AWAY, Share
 from wsgate.net.sockets import bind
 from wsgate.observe.logging import configure_logging, flush_logs
@@ -58,9 +59,10 @@ def run_workers(config: Config, configure: Configure | None) -> int:
     name_process(f"master {config.app}" if isinstance(config.app, str) else "master")
     configure_logging(config)
     watcher = watcher_of(config) if config.reload else None
+    certificates_of(config)  # what is wrong with them is said once, here
     sockets = bind(config)
     with closing_all(sockets):
-        announce(sockets)
+        announce(sockets, config)
         # What the workers have in common stays in common.
         gc.collect()
         gc.freeze()
