@@ -35,6 +35,10 @@ class Crowd:
             client.sock.close()
         self.connect(len(lost))
 
+    def served_by(self, pid: int) -> int:
+        """Give the number of clients of a worker."""
+        return sum(server == pid for server, _ in self._clients)
+
     def spread(self) -> float:
         """Give the number of clients of the busiest worker, divided by the mean."""
         counts = Counter(pid for pid, _ in self._clients)

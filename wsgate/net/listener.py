@@ -25,6 +25,9 @@ from wsgate.net.tls import TlsConnection
 
 logger = logging.getLogger("wsgate.error")
 
+BATCH = 4
+"""Connections that asyncio accepts in a row, where other workers could too."""
+
 SHORTEST_LOOK = 0.01
 LONGEST_LOOK = 0.25
 """Seconds between two looks of a worker that rests; each time twice as many."""
@@ -95,7 +98,7 @@ class Gate:
         self._first = HttpConnection if service.certificates is None else TlsConnection
         self._sockets = sockets
         backlog = service.config.backlog
-        batch = backlog if service.share is None else 1
+        batch = backlog if service.share is None else BATCH
         self._listeners = [
             Listener(each, partial(self._admit, own_end(each)), backlog, batch) for each in sockets
         ]

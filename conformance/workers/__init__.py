@@ -1,0 +1,1 @@
+"""Workers with as many connections as they are made for."""
