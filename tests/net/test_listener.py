@@ -71,8 +71,8 @@ async def serving(**options: Any) -> AsyncIterator[Guests]:
     try:
         with ExitStack() as opened:
             yield Guests(address, table, opened)
-            server.stop()
-            await running
+        server.stop()
+        await running
     finally:
         assert table[1] == AWAY
         with pytest.raises(ConnectionRefusedError):
