@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from contextlib import suppress
 
 import pytest
@@ -30,6 +32,36 @@ def test_it_ends_with_the_peer(loop_kind: str) -> None:
         wire.writer.close()
         assert await wire.read_all() == b"bye"
         assert not wire.end.lost.done()
+        wire.finish()
+        assert await wire.end.lost is None
+
+    play(loop_kind, scenario)
+
+
+def packets_received(sock: socket.socket) -> int:
+    """The field tcpi_segs_in of the kernel's struct tcp_info (linux/tcp.h)."""
+    info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 144)
+    return int(struct.unpack_from("I", info, 140)[0])
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_CORK"), reason="the kernel has no TCP_CORK")
+def test_the_last_bytes_and_the_end_are_one_packet(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        before = packets_received(wire.peer)
+        wire.writer.close(b"bye")
+        assert await wire.read_all() == b"bye"
+        assert packets_received(wire.peer) == before + 1
+        wire.finish()
+        assert await wire.end.lost is None
+
+    play(loop_kind, scenario)
+
+
+def test_the_last_bytes_follow_those_that_wait_for_room(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        written = wire.fill()
+        wire.writer.close(b"bye")
+        assert await wire.read_all() == written + b"bye"
         wire.finish()
         assert await wire.end.lost is None
 

@@ -247,7 +247,8 @@ class HttpCycle:
         more = bool(message.get("more_body", False))
         data = self._response.body(message.get("body", b""), more)
         if data or not more:
-            self._writer.write(data)
+            # The last piece leaves with the end of the stream where that follows.
+            (self._writer.write if more or self._response.keep_alive else self._writer.defer)(data)
         if not more:
             self._response_state = COMPLETE
             self._finish()

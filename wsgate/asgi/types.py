@@ -52,8 +52,11 @@ class Writer(Protocol):
     def resume_reading(self) -> None:
         """Read again."""
 
-    def close(self) -> None:
-        """Let what was written leave, then end the stream; wait a bounded time for the peer."""
+    def close(self, last: bytes = b"") -> None:
+        """Let what was written leave, `last` behind it, then end the stream.
+
+        A bounded time is waited for the peer.
+        """
 
     def abort(self) -> None:
         """End the connection now; what waits to be sent is lost."""

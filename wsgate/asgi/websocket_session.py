@@ -299,10 +299,11 @@ class WebSocketSession:
             return
         self._inbox.resume()
         code, reason = self.disconnect.code, self.disconnect.reason
-        self._writer.write(self.core.send_close(None if code == NO_STATUS else code, reason))
+        frame = self.core.send_close(None if code == NO_STATUS else code, reason)
         if self.core.state is State.CLOSED:
-            self._writer.close()
+            self._writer.close(frame)
         else:
+            self._writer.write(frame)
             # The peer has the whole close timeout for its answer, however long the application
             # took to let our Close leave.
             self._owner.session_closing()
@@ -377,9 +378,9 @@ class WebSocketSession:
         self, status: int, sentence: str, disconnect: Disconnect, headers: Headers | None = None
     ) -> None:
         assert self._opening is not None
-        self._writer.write(self._opening.refuse(status, sentence, headers))
+        refusal = self._opening.refuse(status, sentence, headers)
         self._refused(status, disconnect)
-        self._writer.close()
+        self._writer.close(refusal)
 
     def _refused(self, status: int, disconnect: Disconnect) -> None:
         """Learn that the handshake has failed: for the application, the peer is gone."""

@@ -319,8 +319,7 @@ class HttpConnection:
         if log.enabled:
             log.refused(client_name(self._client), status, message)
         defaults = self._service.default_fields()
-        self._writer.write(refusal(status, message, headers, defaults))
-        self._close()
+        self._close(refusal(status, message, headers, defaults))
 
     def _log(self, cycle: HttpCycle) -> None:
         log, request = self._service.access_log, cycle.request
@@ -333,7 +332,7 @@ class HttpConnection:
                 cycle.status,
             )
 
-    def _close(self) -> None:
+    def _close(self, last: bytes = b"") -> None:
         self._phase = ENDED
         self._deadline.disarm()
-        self._writer.close()
+        self._writer.close(last)

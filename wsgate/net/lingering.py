@@ -8,6 +8,8 @@ written, and what still comes is discarded for a bounded time before TCP is clos
 from __future__ import annotations
 
 import asyncio
+import socket
+from contextlib import suppress
 from typing import Final, cast
 
 from wsgate.net.clock import Clock, Deadline
@@ -15,6 +17,9 @@ from wsgate.net.clock import Clock, Deadline
 LINGER_TIME: Final = 2.0
 LINGER_BYTES: Final = 65_536
 """Seconds and bytes for which a peer may still talk to us once it was sent everything."""
+
+CORK: Final[int | None] = getattr(socket, "TCP_CORK", None)
+TCP_FAMILIES: Final = (socket.AF_INET, socket.AF_INET6)
 
 STALL_TIME: Final = 30.0
 """Seconds in which a peer has to take something of what is still to be sent to it."""
@@ -73,6 +78,17 @@ class Lingering:
         """Pass on."""
         self._deadline.drop()
         self._ended.connection_lost(exc)
+
+
+def cork(transport: asyncio.Transport) -> None:
+    """Keep what is written from now on for the packet that ends the stream: `linger` comes next.
+
+    Each packet wakes its reader. (tcp(7), TCP_CORK; other systems send two.)
+    """
+    sock = transport.get_extra_info("socket")
+    if CORK is not None and transport.can_write_eof() and sock.family in TCP_FAMILIES:
+        with suppress(OSError):  # the peer has reset the connection
+            sock.setsockopt(socket.IPPROTO_TCP, CORK, 1)
 
 
 def linger(transport: asyncio.Transport, clock: Clock, *, peer_done: bool) -> None:

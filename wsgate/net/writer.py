@@ -18,7 +18,7 @@ from typing import Final
 
 from wsgate.asgi.waiters import Waiters
 from wsgate.net.clock import Clock
-from wsgate.net.lingering import linger
+from wsgate.net.lingering import cork, linger
 from wsgate.websocket.frames import Frame
 
 TURN_LIMIT: Final = 65_536
@@ -177,14 +177,20 @@ class TransportWriter:
             self._reading = True
             self._transport.resume_reading()
 
-    def close(self) -> None:
+    def close(self, last: bytes = b"") -> None:
         """Let what was written leave, then end the connection; further writes are dropped.
 
         So nobody needs to wait for room: a peer that does not read would hold an application up.
+        last: bytes to send with the end, in one packet where the system can.
         """
-        if self._transport is not None:
-            self.flush()
-            transport, self._transport = self._transport, None
+        transport = self._transport
+        if transport is not None:
+            if last:
+                self._joined.append(last)
+            if self._joined:
+                cork(transport)
+                self.flush()
+            self._transport = None
             linger(transport, self._clock, peer_done=self.peer_done)
             self.resume_writing()
 
