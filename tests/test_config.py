@@ -126,6 +126,10 @@ def test_none_is_a_value_only_where_the_type_says_so(option: Any) -> None:
          "say it with --bind alone"),
         ({"bind": ["a:1"], "fd": 3},
          "--bind and --fd exclude each other: say it with --bind alone"),
+        ({"forwarded_fields": "via"}, "--forwarded-fields must list some of forwarded, "
+         "x-forwarded-for, x-forwarded-host, x-forwarded-port, x-forwarded-proto, not 'via'"),
+        ({"forwarded_fields": "forwarded,x-forwarded-for"}, "--forwarded-fields must be "
+         "\"forwarded\" alone: a proxy tells in one way or in the other"),
         ({"uds_mode": "0o660"}, "--uds-mode must be octal digits such as 660, not '0o660'"),
         ({"uds_mode": "888"}, "--uds-mode must be octal digits such as 660, not '888'"),
         ({"uds_mode": 0o660}, "--uds-mode must be a text, not 432"),

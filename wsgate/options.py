@@ -35,6 +35,10 @@ _FRAMING_FIELDS = {"connection", "content-length", "keep-alive", "transfer-encod
 _ORIGIN = re.compile(
     r"[a-z][a-z0-9+.-]*://[a-z0-9.:\[\]_-]+|null|same-origin|none", re.IGNORECASE | re.ASCII
 )  # RFC 6454 6.2
+_FORWARDED_FIELDS = {
+    "forwarded",
+    *(f"x-forwarded-{each}" for each in ("for", "host", "port", "proto")),
+}
 _MODE = re.compile(r"0?[0-7]{3}", re.ASCII)
 _P = ParamSpec("_P")
 
@@ -214,6 +218,18 @@ def trusted_peers(value: Any) -> tuple[str, ...]:
                 f'must list addresses, networks, "unix:" or "*", not {peer!r} ({error})'
             ) from None
     return tuple(str(peer) for peer in peers)
+
+
+def forwarded_names(value: Any) -> tuple[str, ...]:
+    """Names of fields in which proxies tell of a client, from a list or a text with commas."""
+    names = tuple(str(each).lower() for each in _values(value, separator=","))
+    for name in names:
+        if name not in _FORWARDED_FIELDS:
+            known = ", ".join(sorted(_FORWARDED_FIELDS))
+            raise ValueError(f"must list some of {known}, not {name!r}")
+    if "forwarded" in names and len(names) > 1:
+        raise ValueError('must be "forwarded" alone: a proxy tells in one way or in the other')
+    return names
 
 
 def origin_list(value: Any) -> tuple[str, ...]:

@@ -168,7 +168,7 @@ def _split_target(target: bytes) -> tuple[bytes, bytes, bytes]:
         mark = target.find(b"?")
         return (b"", target, b"") if mark < 0 else (b"", target[:mark], target[mark + 1 :])
     match = ABSOLUTE_FORM.fullmatch(target)
-    if match is None or not _is_host(match[1]):
+    if match is None or not is_host(match[1]):
         raise RequestError(400, "The authority of the request target is invalid.")
     return match[1], match[2] or b"/", match[3]
 
@@ -181,11 +181,11 @@ def _check_host(hosts: list[bytes] | None, modern: bool, needed: bool) -> None:
         return
     if len(hosts) > 1:
         raise RequestError(400, "Host occurs more than once.")
-    if not _is_host(hosts[0]) and (hosts[0] or needed):
+    if not is_host(hosts[0]) and (hosts[0] or needed):
         raise RequestError(400, "Host is invalid.")
 
 
-def _is_host(host: bytes) -> bool:
+def is_host(host: bytes) -> bool:
     """Tell whether this is a host that is not empty, with or without a port."""
     # Requests name few hosts; what is too long for a name of the DNS is not worth the memory.
     return _is_usual_host(host) if len(host) <= _LONGEST_USUAL_HOST else _matches_host(host)

@@ -12,11 +12,14 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
+USUAL_FIELDS: Final = frozenset({"x-forwarded-for", "x-forwarded-proto"})
+"""Those that `ForwardedPolicy.resolve` knows."""
+
 _CACHED: Final = 1024
 _LONGEST: Final = 64  # an address with brackets and port is shorter
 _MAX_PORT: Final = 65_535
 _BLANK: Final = b" \t"
-_SCHEMES: Final = {b"http": "http", b"https": "https", b"ws": "http", b"wss": "https"}
+SCHEMES: Final = {b"http": "http", b"https": "https", b"ws": "http", b"wss": "https"}
 _NODE: Final = re.compile(
     rb"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::([0-9]{1,5}))?"  # [::1]:80, 192.0.2.1:80
     rb"|([0-9A-Fa-f:.]+)"  # ::1
@@ -63,15 +66,15 @@ class ForwardedPolicy:
                 # The last value only: the one that our peer wrote or let through. What stands
                 # before it a client may have sent to a proxy that appends.
                 last = value.rpartition(b",")[2].strip(_BLANK).lower()
-                scheme = _SCHEMES.get(last, scheme)
+                scheme = SCHEMES.get(last, scheme)
         if lists:
-            client = self._walk(b",".join(lists).split(b","), client)
+            client = self.walk(b",".join(lists).split(b","), client)
         return client, scheme
 
-    def _walk(self, hops: list[bytes], client: tuple[str, int] | None) -> tuple[str, int] | None:
+    def walk(self, hops: list[bytes], client: tuple[str, int] | None) -> tuple[str, int] | None:
+        """Give the rightmost hop that is not trusted, as `resolve` says."""
         for hop in reversed(hops):
-            # Cut, so that the cache never keeps long junk; cut junk is junk still.
-            node = _parse_node(hop.strip(_BLANK)[:_LONGEST])
+            node = parse_node(hop.strip(_BLANK))
             if node is None:
                 break
             client = node
@@ -84,9 +87,14 @@ class ForwardedPolicy:
         return address is not None and any(address in network for network in self._networks)
 
 
+def parse_node(hop: bytes) -> tuple[str, int] | None:
+    """Give address and port (0 where it has none) of an entry; None for anything else."""
+    # Cut, so that the cache never keeps long junk; cut junk is junk still.
+    return _parse_node(hop[:_LONGEST])
+
+
 @lru_cache(_CACHED)
 def _parse_node(hop: bytes) -> tuple[str, int] | None:
-    """Address and port (0 where it has none) of an entry; None for anything else."""
     match = _NODE.fullmatch(hop)
     if match is None:
         return None

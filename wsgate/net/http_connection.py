@@ -248,10 +248,16 @@ class HttpConnection:
 
     def _surroundings(self, request: Request) -> Surroundings:
         service = self._service
-        client, scheme = self._client, self._scheme
+        client, scheme, server = self._client, self._scheme, self._server
         if self._trusted:
-            client, scheme = service.forwarded.resolve(request.headers, client, scheme)
-        around = Surroundings(scheme, service.config.root_path, client, self._server, service.state)
+            headers = request.headers
+            if service.forwarded_fields is None:
+                client, scheme = service.forwarded.resolve(headers, client, scheme)
+            else:
+                client, scheme, server = service.forwarded_fields.apply(
+                    headers, client, scheme, server
+                )
+        around = Surroundings(scheme, service.config.root_path, client, server, service.state)
         if self._known is not None:
             around.tls = self._known.tls
         return around

@@ -17,7 +17,8 @@ from wsgate.http1.parsers import PARSERS
 from wsgate.http1.reader import Limits
 from wsgate.net.certificates import Certificates
 from wsgate.net.clock import Clock
-from wsgate.net.forwarded import ForwardedPolicy
+from wsgate.net.forwarded import USUAL_FIELDS, ForwardedPolicy
+from wsgate.net.forwarded_fields import ForwardedFields
 from wsgate.net.profiles import Profiles
 from wsgate.net.share import Share
 from wsgate.net.writer import Turn
@@ -65,6 +66,9 @@ class Service:
         self.turn = Turn(loop)
         self.access_log = AccessLog(config)
         self.forwarded = ForwardedPolicy(config.forwarded_allow_ips)
+        self.forwarded_fields: ForwardedFields | None = None
+        if set(config.forwarded_fields) != USUAL_FIELDS:
+            self.forwarded_fields = ForwardedFields(self.forwarded, config.forwarded_fields)
         self.parse_head = PARSERS[config.http]
         self.http_limits = Limits(
             request_line=config.limit_request_line,

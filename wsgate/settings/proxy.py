@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from wsgate.options import option, trusted_peers
+from wsgate.options import forwarded_names, option, trusted_peers
 
 GROUP = "Behind a proxy"
 
@@ -14,7 +14,19 @@ class ProxySettings:
     proxy_headers: bool = field(
         default=True,
         metadata=option(
-            GROUP, "Take client and scheme from X-Forwarded-For and -Proto of a trusted peer."
+            GROUP,
+            "Take client and scheme from what a trusted peer forwards, see --forwarded-fields.",
+        ),
+    )
+    forwarded_fields: tuple[str, ...] = field(
+        default=("x-forwarded-for", "x-forwarded-proto"),
+        metadata=option(
+            GROUP,
+            "Fields that count, with commas: also x-forwarded-host and x-forwarded-port, or "
+            "forwarded (RFC 7239) alone. The proxy has to set or remove each of them.",
+            separator=",",
+            unset="none",
+            convert=forwarded_names,
         ),
     )
     forwarded_allow_ips: tuple[str, ...] = field(
