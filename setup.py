@@ -28,6 +28,7 @@ PLAIN = {
     "wsgate/net/listener.py",
     "wsgate/net/memory.py",
     "wsgate/net/peer_certificate.py",
+    "wsgate/net/proxy_protocol.py",
     "wsgate/net/sockets.py",
     "wsgate/net/systemd.py",
     "wsgate/net/trimmer.py",

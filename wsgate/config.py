@@ -68,6 +68,8 @@ class Config(
             raise ConfigError(str(error)) from None
         self._check_where_to_listen()
         self._check_tls()
+        if self.proxy_protocol and not self.forwarded_allow_ips:
+            raise ConfigError("--proxy-protocol needs --forwarded-allow-ips: nobody is trusted")
 
     def of_route(self, route: Route) -> "Config":
         """The settings of a route, without routes of its own."""

@@ -18,6 +18,7 @@ from typing import cast
 
 from wsgate.asgi.types import ServerAddress
 from wsgate.net.http_connection import HttpConnection
+from wsgate.net.proxied_connection import Following, ProxiedConnection
 from wsgate.net.service import Service
 from wsgate.net.share import Share
 from wsgate.net.sockets import own_end
@@ -95,7 +96,11 @@ class Gate:
 
     def __init__(self, service: Service, sockets: list[socket.socket]) -> None:
         self._service = service
-        self._first = HttpConnection if service.certificates is None else TlsConnection
+        self._first: Callable[[Service, ServerAddress | None], object] = HttpConnection
+        if service.certificates is not None:
+            self._first = TlsConnection
+        if service.config.proxy_protocol:
+            self._first = partial(ProxiedConnection, cast(Following, self._first))
         self._sockets = sockets
         backlog = service.config.backlog
         batch = backlog if service.share is None else BATCH

@@ -29,6 +29,14 @@ class ProxySettings:
             convert=forwarded_names,
         ),
     )
+    proxy_protocol: bool = field(
+        default=False,
+        metadata=option(
+            GROUP,
+            "Demand a PROXY header, of version 1 or 2, at the begin of each connection of a "
+            "trusted peer.",
+        ),
+    )
     forwarded_allow_ips: tuple[str, ...] = field(
         default=("127.0.0.1", "::1", "unix:"),
         metadata=option(
