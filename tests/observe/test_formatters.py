@@ -66,10 +66,9 @@ def test_any_text_is_one_line(text: str) -> None:
 
 def test_a_line_of_the_access_log(caplog: pytest.LogCaptureFixture) -> None:
     logger = logging.getLogger("wsgate.access")
-    before, logger.propagate = logger.propagate, True
+    logger.propagate = True
     caplog.set_level(logging.INFO, "wsgate.access")
     AccessLog(Config(app="a:b")).http("192.0.2.1:5", "GET", b"/?token=1", "1.1", 200)
-    logger.propagate = before
     fields = shown(caplog.records[0])
     assert fields["message"] == '192.0.2.1:5 - "GET /?token=[redacted] HTTP/1.1" 200'
     assert {name: fields[name] for name in list(fields)[5:]} == {

@@ -1,6 +1,7 @@
 """Writes without waiting to a stream that others have open too, and that they want to block."""
 
 import contextlib
+import errno
 import os
 
 _WITHOUT_WAITING = getattr(os, "RWF_NOWAIT", None)
@@ -16,6 +17,7 @@ class AtOnce:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._terminal: int | None = None
+        self._flag = _WITHOUT_WAITING
         if os.isatty(descriptor):
             with contextlib.suppress(OSError):  # in a container its name may lead nowhere
                 mode = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -26,10 +28,11 @@ class AtOnce:
         try:
             if self._terminal is not None:
                 return os.write(self._terminal, data)
-            if _WITHOUT_WAITING is not None:
-                return os.pwritev(self._descriptor, [data], -1, _WITHOUT_WAITING)
-        except OSError:
-            """Nothing, then."""
+            if self._flag is not None:
+                return os.pwritev(self._descriptor, [data], -1, self._flag)
+        except OSError as error:
+            if error.errno == errno.EOPNOTSUPP:
+                self._flag = None
         return 0
 
     def close(self) -> None:
