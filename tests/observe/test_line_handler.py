@@ -161,15 +161,17 @@ def test_R33_a_process_ends_although_nobody_reads() -> None:
 def test_R33_the_end_waits_for_a_stream_that_took_nothing_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with opened(pipe) as (_, stream):
+    with opened(pipe) as (reader, stream):
         writer = LineWriter(stream.fileno(), lambda dropped: b"")
-        for _ in range(200):
-            writer.put(LINE.encode())
+        for number in range(200):
+            writer.put(f"{number} {LINE}\n".encode())
         monkeypatch.setattr(line_writer, "PATIENCE", 0.05)
         assert not writer.flush()
         monkeypatch.setattr(line_writer, "PATIENCE", 3600)
         assert not writer.flush()
-        assert not writer.close()
+        # It took something: there is hope again. (And the thread lets go of the descriptor.)
+        reader.read_until("199 ")
+        assert writer.close()
 
 
 def test_a_pipe_that_somebody_made_one_that_does_not_block() -> None:
