@@ -6,13 +6,16 @@ import os
 import re
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from tests.client import Client
+from tests.e2e.certificate import make_certificate
 from tests.e2e.process import TIMEOUT, Process
 
 pytestmark = pytest.mark.once
@@ -27,7 +30,7 @@ class Gunicorn:
     def __init__(self, process: Process) -> None:
         self.process = process
         self.wait_for_times(1, READY)
-        self._port = int(process.wait_for(r"Listening at: http://\S+:(\d+)")[1])
+        self._port = int(process.wait_for(r"Listening at: https?://\S+:(\d+)")[1])
 
     def connect(self) -> Client:
         return Client(socket.create_connection(("127.0.0.1", self._port), timeout=TIMEOUT))
@@ -147,6 +150,18 @@ def test_keep_alive_is_gunicorns() -> None:
     with gunicorn("gunicorn_app:app", "--keep-alive", "0") as server, server.connect() as client:
         assert client.request().field("connection") == "close"
         client.finish()
+        server.process.end()
+
+
+def test_the_certificate_that_gunicorn_is_given(tmp_path: Path) -> None:
+    path = str(make_certificate(tmp_path))
+    context = ssl.create_default_context(cafile=path)
+    with gunicorn("gunicorn_app:app", "--certfile", path, "--keyfile", path) as server:
+        with (
+            server.connect() as plain,
+            Client(context.wrap_socket(plain.sock, server_hostname="127.0.0.1")) as client,
+        ):
+            assert client.request(headers=[("Connection", "close")]).status == 200
         server.process.end()
 
 
