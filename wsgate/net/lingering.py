@@ -18,7 +18,7 @@ LINGER_TIME: Final = 2.0
 LINGER_BYTES: Final = 65_536
 """Seconds and bytes for which a peer may still talk to us once it was sent everything."""
 
-CORK: Final[int | None] = getattr(socket, "TCP_CORK", None)
+CORK: Final[int] = getattr(socket, "TCP_CORK", 0)
 TCP_FAMILIES: Final = (socket.AF_INET, socket.AF_INET6)
 
 STALL_TIME: Final = 30.0
@@ -86,7 +86,7 @@ def cork(transport: asyncio.Transport) -> None:
     Each packet wakes its reader. (tcp(7), TCP_CORK; other systems send two.)
     """
     sock = transport.get_extra_info("socket")
-    if CORK is not None and transport.can_write_eof() and sock.family in TCP_FAMILIES:
+    if CORK and transport.can_write_eof() and sock.family in TCP_FAMILIES:
         with suppress(OSError):  # the peer has reset the connection
             sock.setsockopt(socket.IPPROTO_TCP, CORK, 1)
 
