@@ -20,7 +20,6 @@ class LineHandler(logging.Handler):
     """
 
     def __init__(self, target: TextIO | str) -> None:
-        super().__init__()
         self._path = target if isinstance(target, str) else None
         if isinstance(target, str):
             self._descriptor = os.open(target, _MODE, 0o666)
@@ -29,6 +28,7 @@ class LineHandler(logging.Handler):
             self._descriptor = target.fileno()
             self._encoding = target.encoding or "utf-8"
         self._writer: LineWriter | None = None
+        super().__init__()  # last: from here on `logging` may flush and close it
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record, or have it wait, or drop and count it; nothing once closed."""
