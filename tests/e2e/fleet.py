@@ -37,7 +37,7 @@ class Fleet:
 
     def wait_for_times(self, count: int, text: str) -> None:
         """Wait until a text has been logged so often."""
-        self.process.wait_for(rf"(?s)(?:{text}.*?){{{count}}}\n")
+        self.process.wait_for_times(count, text)
 
 
 @contextmanager

@@ -47,6 +47,13 @@ class Process:
         assert found, f"no {pattern!r} in the log:\n{self.log}"
         return found
 
+    def wait_for_times(self, count: int, text: str) -> None:
+        """Wait until it has written a text so often; fails where it ends without."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._times(text) >= count or not self._alive(), TIMEOUT)
+            times = self._times(text)
+        assert times >= count, f"{text!r} is {times} times in the log:\n{self.log}"
+
     def send(self, number: signal.Signals) -> None:
         """Send a signal."""
         self._popen.send_signal(number)
@@ -86,6 +93,9 @@ class Process:
     def _alive(self) -> bool:
         """Until both outputs have ended; an empty line stands for that."""
         return self._lines[-1:] != [""]
+
+    def _times(self, text: str) -> int:
+        return "".join(self._lines).count(text)
 
     def _find(self, pattern: str) -> re.Match[str] | None:
         return re.search(pattern, "".join(self._lines))

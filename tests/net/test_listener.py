@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager, closing
@@ -147,3 +148,27 @@ def test_it_tries_again_where_it_cannot_listen(
 
     in_loop(loop_kind, scenario)
     assert "Cannot accept connections again: Too many open files" in caplog.text
+
+
+class Watched(socket.socket):
+    """A socket that others share, who all would wait in accept() if it were made to block."""
+
+    def settimeout(self, value: float | None, /) -> None:
+        assert value == 0.0
+
+    def setblocking(self, flag: bool, /) -> None:
+        assert not flag
+
+
+def test_it_never_makes_the_socket_block(loop_kind: str) -> None:
+    async def scenario() -> None:
+        with Watched() as sock:
+            sock.bind(("127.0.0.1", 0))
+            sock.listen()
+            listener = Listener(sock, asyncio.Protocol, 100, 1)
+            for _ in range(3):
+                await listener.open()
+                assert not os.get_blocking(sock.fileno())
+                await listener.close()
+
+    in_loop(loop_kind, scenario)

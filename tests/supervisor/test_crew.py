@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from wsgate.net.share import Share
 from wsgate.supervisor import backoff
 from wsgate.supervisor.backoff import BackOff
 from wsgate.supervisor.channel import channel_pair
 from wsgate.supervisor.crew import MAX_FAILED_STARTS, STABLE_AFTER, Crew
 from wsgate.supervisor.worker import State, Worker
+
+SHARE = Share(memoryview(bytearray(16)).cast("q"), 1)
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ def start(crew: Crew, now: float = 0.0) -> Worker:
     ours, theirs = channel_pair()
     theirs.close()
     number = len(crew.workers) + 1
-    worker = Worker(number, 1000 + number, ours, now)
+    worker = Worker(number, 1000 + number, ours, SHARE, now)
     crew.workers.append(worker)
     return worker
 
@@ -154,7 +157,7 @@ def test_the_delay_doubles_up_to_a_bound() -> None:
 
 def test_a_worker_that_is_asked_once_is_not_asked_again_before_it_answers() -> None:
     ours, theirs = channel_pair()
-    worker = Worker(1, 1001, ours, 0.0)
+    worker = Worker(1, 1001, ours, SHARE, 0.0)
     assert worker.silent_for(5.0) == 0.0
     worker.ping(5.0)
     worker.ping(6.0)

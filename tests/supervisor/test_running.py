@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -23,6 +24,25 @@ def test_no_room_for_a_worker(
     master = Nursery(Config(app="main:app", workers=2), [], None).master
     assert master.run() == 3
     assert caplog.text.count("Cannot start a worker: 0 workers are there already") == 5
+
+
+def test_a_fork_that_fails_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_fork(work: object) -> int:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(run, "fork", no_fork)
+    nursery = Nursery(Config(app="main:app", workers=2), [], None)
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(BlockingIOError):
+        nursery.start()
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_signals_come_to_the_main_thread_alone() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(run.run, Config(app="main:app", workers=2))
+        with pytest.raises(StartupError, match="--workers needs the main thread"):
+            running.result()
 
 
 def test_memory_of_workers_that_cannot_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import select
 import socket
 import sys
@@ -64,7 +65,8 @@ class Listener:
     async def open(self) -> None:
         """Accept. Raises OSError where there is no file descriptor left."""
         loop = asyncio.get_running_loop()
-        sock = self._duplicate = _Duplicate(fileno=self._sock.dup().detach())
+        # Not sock.dup(): it sets, for a moment, all that share the socket to wait in accept().
+        sock = self._duplicate = _Duplicate(fileno=os.dup(self._sock.fileno()))
         # libuv takes one at a time anyway, and sets the queue to what it is told.
         backlog = self._batch if isinstance(loop, asyncio.BaseEventLoop) else self._backlog
         if sock.family != getattr(socket, "AF_UNIX", None):
@@ -123,6 +125,8 @@ class Gate:
         if self._resting is not None:
             await self._resting
         await self._close()
+        # Who was accepted last has a protocol only in the next turn of the loop.
+        await asyncio.sleep(0)
         for sock in self._sockets:
             sock.close()
         share, self._service.share = self._service.share, None

@@ -5,13 +5,14 @@ import logging
 import mmap
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable
 
 from wsgate.config import Config
 from wsgate.errors import ConfigError, StartupError
 from wsgate.net.certificates import certificates_of
-from wsgate.net.share import AWAY, Share
+from wsgate.net.share import Share
 from wsgate.net.sockets import bind
 from wsgate.observe.logging import configure_logging, flush_logs
 from wsgate.server import announce, closing_all
@@ -54,6 +55,8 @@ def has_master(config: Config) -> bool:
 
 def run_workers(config: Config, configure: Configure | None) -> int:
     """Watch over workers until a signal; as `run`."""
+    if threading.current_thread() is not threading.main_thread():
+        raise StartupError("--workers needs the main thread, which alone is told of signals")
     if config.workers_max_rss is not None and not resident_memory(os.getpid()):
         raise StartupError("--workers-max-rss needs /proc, which this system does not have")
     name_process(f"master {config.app}" if isinstance(config.app, str) else "master")
@@ -114,6 +117,8 @@ class Nursery:
     def start(self) -> Worker:
         """Fork a worker; raises OSError where that cannot be."""
         number = self._free_row()
+        share = Share(self._table, number)
+        share.leave()  # until it accepts
         ours, theirs = channel_pair()
         strange: list[Channel | Watcher] = [ours]
         strange += [each.channel for each in self.master.crew.workers]
@@ -124,18 +129,22 @@ class Nursery:
             for channel in strange:
                 channel.close()  # while somebody has it, its worker would not see the master die
             name_process(f"worker {number}")
-            return Child(self._config, theirs, self._sockets).run(Share(self._table, number))
+            return Child(self._config, theirs, self._sockets).run(share)
 
-        pid = fork(work)
-        theirs.close()
-        return Worker(number, pid, ours, time.monotonic())
+        try:
+            pid = fork(work)
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        return Worker(number, pid, ours, share, time.monotonic())
 
     def _free_row(self) -> int:
-        """Find the lowest row without a worker, and have it not count until that accepts."""
+        """Find the lowest row of the table without a worker."""
         taken = {each.number for each in self.master.crew.workers}
         number = next((each for each in range(1, ROWS + 1) if each not in taken), None)
         if number is None:
             raise OSError(f"{ROWS} workers are there already, most of which drain")
-        self._table[number] = AWAY
         self._table[0] = max({number, *taken})
         return number

@@ -3,6 +3,7 @@
 import math
 from enum import Enum
 
+from wsgate.net.share import Share
 from wsgate.supervisor.channel import Channel, Word
 
 
@@ -15,19 +16,30 @@ class State(Enum):
 
 
 class Worker:
-    """A process that serves. number: of its row in the table of shares, and in its name.
+    """A process that serves. number: in its name, and of its row in the table of shares.
 
     since: when the state began, on the monotonic clock, in seconds. stale: it serves until another
     is ready in its place. asked: since when a ping has no answer. forced_at: when a drain that
     lasts has to end.
     """
 
-    __slots__ = ("asked", "channel", "forced_at", "number", "pid", "since", "stale", "state")
+    __slots__ = (
+        "asked",
+        "channel",
+        "forced_at",
+        "number",
+        "pid",
+        "share",
+        "since",
+        "stale",
+        "state",
+    )
 
-    def __init__(self, number: int, pid: int, channel: Channel, now: float) -> None:
+    def __init__(self, number: int, pid: int, channel: Channel, share: Share, now: float) -> None:
         self.number = number
         self.pid = pid
         self.channel = channel
+        self.share = share
         self.state = State.STARTING
         self.since = now
         self.stale = False
