@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.places import PATHS, Place, serving
+from tests.e2e.places import PATHS, Place, serving, serving_tls
 from tests.e2e.tap import Tap, tapped
 
 
@@ -14,6 +14,13 @@ from tests.e2e.tap import Tap, tapped
 def shop(request: pytest.FixtureRequest) -> Iterator[Place]:
     """The FastAPI application of the end-to-end tests, served once on each path."""
     with serving("fastapi_app:app", request.param) as place:
+        yield place
+
+
+@pytest.fixture(scope="session", params=PATHS)
+def secure_shop(request: pytest.FixtureRequest) -> Iterator[Place]:
+    """The same over TLS, which wsgate ends."""
+    with serving_tls("fastapi_app:app", request.param) as place:
         yield place
 
 

@@ -22,6 +22,11 @@ def with_asyncio(library: Any, place: Place, conversation: Conversation) -> Hear
     return asyncio.run(_hold(library, place, conversation))
 
 
+def _trusting(place: Place, option: str) -> dict[str, Any]:
+    """What a library takes to speak TLS; nothing where it does not."""
+    return {} if place.tls is None else {option: place.tls}
+
+
 async def _hold(library: Any, place: Place, conversation: Conversation) -> Heard:
     try:
         async with library.connect(
@@ -31,6 +36,7 @@ async def _hold(library: Any, place: Place, conversation: Conversation) -> Heard
             open_timeout=TIMEOUT,
             max_size=None,
             proxy=None,
+            **_trusting(place, "ssl"),
         ) as connection:
             return await _hold_opened(library, connection, conversation)
     except library.InvalidStatus as refused:
@@ -71,6 +77,7 @@ async def _hold_frames(place: Place, conversation: Conversation) -> Heard:
             place.ws + conversation.path,
             extra_headers={**conversation.fields, **offer},
             websocket_handshake_timeout=TIMEOUT,
+            **_trusting(place, "ssl_context"),
         )
     except picows.WSInvalidStatusError as refused:
         return Heard(status=int(refused.response.status))
@@ -126,6 +133,9 @@ class _Listener(picows.WSListener):  # type: ignore[misc]
 
 def with_websocket_client(place: Place, conversation: Conversation) -> Heard:
     """The `websocket-client` package, which blocks."""
+    sock = place.connect()  # so that no proxy is looked for
+    if place.tls is not None:
+        sock = place.tls.wrap_socket(sock, server_hostname="127.0.0.1")
     try:
         connection = websocket.create_connection(
             place.ws + conversation.path,
@@ -133,7 +143,7 @@ def with_websocket_client(place: Place, conversation: Conversation) -> Heard:
             subprotocols=list(conversation.offer),
             header=conversation.fields,
             suppress_origin="Origin" in conversation.fields,
-            socket=place.connect(),  # so that no proxy is looked for
+            socket=sock,
         )
     except websocket.WebSocketBadStatusException as refused:
         return Heard(status=refused.status_code)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import ssl
 import subprocess
 from collections.abc import Callable, Iterable
 from http.cookies import SimpleCookie
@@ -40,6 +42,11 @@ def opened(place: Place, path: str, **options: Any) -> ClientConnection:
     """Open a WebSocket with the `websockets` package, to be closed by a `with`."""
     settings = {"max_size": None, "open_timeout": TIMEOUT, **options}
     sock = settings.pop("sock", None) or place.connect()  # so that no proxy is looked for
+    if (tls := place.tls) is not None:
+        # It reads and writes in two threads, without the lock that OpenSSL needs then: the tickets
+        # of TLS 1.3, which come when it sends its request, have it lose the answer now and then.
+        tls.maximum_version = ssl.TLSVersion.TLSv1_2
+        settings["ssl"] = tls
     connection: ClientConnection = connect(place.ws + path, sock=sock, **settings)
     return connection
 
@@ -86,6 +93,7 @@ async def _hold_in_session(place: Place, conversation: Conversation, compress: i
                 headers=conversation.fields,
                 max_msg_size=0,
                 compress=compress,
+                ssl=place.tls or True,
             )
         except aiohttp.WSServerHandshakeError as refused:
             return Heard(status=refused.status)
@@ -131,8 +139,14 @@ def _hold_under_node(package: str, place: Place, conversation: Conversation) -> 
     node = require_node_package(package)
     task = {**conversation.to_json(), "url": place.ws + conversation.path}
     command = [node, str(NODE_FOLDER / f"{package}.js")]
+    trusted = {"NODE_EXTRA_CA_CERTS": str(place.authority)} if place.authority else {}
     done = subprocess.run(
-        command, input=json.dumps(task), capture_output=True, text=True, timeout=TIMEOUT
+        command,
+        input=json.dumps(task),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        env={**os.environ, **trusted},
     )
     assert done.returncode == 0, done.stderr
     return Heard.from_json(json.loads(done.stdout))

@@ -33,7 +33,7 @@ def wsgate(application: str, *options: str) -> Iterator[Command]:
     spec = f"{module if '.' in module else f'tests.e2e.apps.{module}'}:{name}"
     command = [sys.executable, "-m", "wsgate", spec, *DEFAULTS, *options]
     with running(command) as process:
-        where = process.wait_for(r"wsgate running on (?:http://)?(\S+)")
+        where = process.wait_for(r"wsgate running on (?:https?://)?(\S+)")
         yield Command(process, where[1])
     assert "Application shutdown complete." in process.log
     errors = re.findall(r"^(?:WARNING|ERROR|CRITICAL):", process.log, re.MULTILINE)

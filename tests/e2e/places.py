@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.message import Message
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPSConnection
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.e2e.certificate import make_certificate
 from tests.e2e.command import wsgate
 from tests.e2e.nginx import nginx
 from tests.e2e.process import TIMEOUT
@@ -39,9 +42,13 @@ class Answer(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Host and port where clients connect; address: as in a URL, ``127.0.0.1:8000``."""
+    """Host and port where clients connect; address: as in a URL, ``127.0.0.1:8000``.
+
+    authority: where TLS is spoken, the file of who has signed the certificate.
+    """
 
     address: str
+    authority: Path | None = None
 
     @property
     def port(self) -> int:
@@ -49,11 +56,16 @@ class Place(NamedTuple):
 
     @property
     def http(self) -> str:
-        return f"http://{self.address}"
+        return f"{'https' if self.authority else 'http'}://{self.address}"
 
     @property
     def ws(self) -> str:
-        return f"ws://{self.address}"
+        return f"{'wss' if self.authority else 'ws'}://{self.address}"
+
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        """What clients speak there; None for plain text."""
+        return ssl.create_default_context(cafile=self.authority) if self.authority else None
 
     def connect(self, source: str = "127.0.0.1") -> socket.socket:
         """Open a TCP connection, from another address of the loopback where that is to be seen."""
@@ -62,7 +74,10 @@ class Place(NamedTuple):
     @contextmanager
     def connection(self) -> Iterator[HTTPConnection]:
         """Open a connection for several requests."""
-        connection = HTTPConnection(self.address, timeout=TIMEOUT)
+        if tls := self.tls:
+            connection: HTTPConnection = HTTPSConnection(self.address, timeout=TIMEOUT, context=tls)
+        else:
+            connection = HTTPConnection(self.address, timeout=TIMEOUT)
         try:
             yield connection
         finally:
@@ -78,6 +93,16 @@ class Place(NamedTuple):
         """Send one request; body: bytes, text or an iterable of bytes, which goes in chunks."""
         with self.connection() as connection:
             return fetch(connection, target, method, body, headers)
+
+
+@contextmanager
+def serving_tls(application: str, path: str, *options: str) -> Iterator[Place]:
+    """Serve an application on one of PATHS over TLS, which wsgate itself ends."""
+    with open_folder() as folder:
+        certificate = make_certificate(Path(folder))
+        tls = ("--ssl-certfile", str(certificate), *options)
+        with wsgate(application, *PATHS[path], *tls) as command:
+            yield Place(command.address, certificate)
 
 
 def fetch(
