@@ -16,6 +16,9 @@ from tests.e2e.browser import ASYNC, Browser, Selenium, value_of
 from tests.e2e.process import TIMEOUT, running
 from tests.programs import require
 
+UNKNOWN_AUTHORITIES = ("acceptInsecureCerts", True)
+"""For the certificates of these tests, which nobody knows."""
+
 MINI_BROWSER = f"/usr/lib/{os.uname().machine}-linux-gnu/webkit2gtk-4.1/MiniBrowser"
 
 
@@ -34,6 +37,7 @@ def in_webkit() -> Iterator[Browser]:
     options = WebKitGTKOptions()
     options.binary_location = require(MINI_BROWSER, "libwebkit2gtk-4.1-0")
     options.add_argument("--automation")
+    options.set_capability(*UNKNOWN_AUTHORITIES)
     with running([screen, "-displayfd", "1", "-nolisten", "tcp"]) as process:
         display = process.wait_for(r"(?m)^(\d+)$")[1]
         service = Service(driver_path, env={**os.environ, "DISPLAY": f":{display}"})
@@ -55,7 +59,7 @@ def in_firefox() -> Iterator[Browser]:
         from marionette_driver.marionette import Marionette
 
         client = Marionette(bin=binary, headless=True, gecko_log=os.devnull, port=0)
-        client.start_session()
+        client.start_session(dict([UNKNOWN_AUTHORITIES]))
     client.timeout.script = client.timeout.page_load = TIMEOUT
     try:
         yield Firefox(client)
