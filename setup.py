@@ -24,6 +24,7 @@ PLAIN = {
     "wsgate/asgi/lifespan.py",
     "wsgate/asgi/restart.py",
     "wsgate/net/certificates.py",
+    "wsgate/net/drain.py",
     "wsgate/net/inherited.py",
     "wsgate/net/listener.py",
     "wsgate/net/memory.py",

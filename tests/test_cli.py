@@ -97,8 +97,10 @@ def sample(option: Option) -> tuple[str, Any]:
     if option.choices:
         return option.choices[-1], option.choices[-1]
     if int in option.types and option.unit != "bytes":
-        value = int(min(443, option.maximum))
+        value = int(max(option.minimum, min(443, option.maximum)))
         return str(value), value
+    if float in option.types and option.unit != "seconds":
+        return "7.5", 7.5
     default = ("/x", ("/x",)) if option.repeatable else ("/x", "/x")
     return samples.get(option.name) or samples.get(option.unit, default)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 from wsgate.errors import ConfigError
 from wsgate.options import Option, option_of
 from wsgate.settings.application import ApplicationSettings
+from wsgate.settings.drain import DrainSettings
 from wsgate.settings.implementation import ImplementationSettings
 from wsgate.settings.listening import ListeningSettings
 from wsgate.settings.logging import LoggingSettings
@@ -39,6 +40,7 @@ class Config(
     RequestSettings,
     WebSocketSettings,
     TimeoutSettings,
+    DrainSettings,
     LoggingSettings,
     ImplementationSettings,
 ):

@@ -21,6 +21,7 @@ from wsgate.config import Config
 from wsgate.errors import ApplicationFailed, ApplicationNotFound, ConfigError
 from wsgate.importer import load_application
 from wsgate.net.certificates import certificates_of
+from wsgate.net.drain import ABANDON_TIME, check_drain, done_before, drain
 from wsgate.net.listener import Gate
 from wsgate.net.memory import keep_freed
 from wsgate.net.service import Service
@@ -36,9 +37,6 @@ logger = logging.getLogger("wsgate.error")
 STARTUP_FAILED = 3
 """Exit code where the application's lifespan refuses to start."""
 
-ABANDON_TIME = 1.0
-"""Seconds that cancelled calls of the application get before the process ends without them."""
-
 
 class Server:
     """Serve one application in one event loop.
@@ -50,6 +48,7 @@ class Server:
     """
 
     def __init__(self, config: Config, share: Share | None = None) -> None:
+        check_drain(config)
         self.config = config
         self.share = share
         self.sockets: list[socket.socket] = []
@@ -61,12 +60,26 @@ class Server:
             limit = config.limit_max_requests + randint(0, config.limit_max_requests_jitter)
             self._application = CallCounter(self._application, limit, self._limit_reached)
         self._stopping = asyncio.Event()
+        self._stopped = asyncio.Event()
         self._forced = asyncio.Event()
+
+    @property
+    def ready(self) -> bool:
+        """Whether connections are wanted here: accepted, and no end has begun."""
+        return self.started.is_set() and not self._stopping.is_set()
 
     def stop(self) -> None:
         """Begin to end; a second time: end at once. To be called in the thread of the loop."""
-        if self._stopping.is_set():
+        if self._stopped.is_set():
             self._forced.set()
+        self._stopped.set()
+        self._stopping.set()
+
+    def retire(self) -> None:
+        """Begin to end where another worker accepts already: the open connections have time.
+
+        `drain_linger` says how much; `stop()` ends that.
+        """
         self._stopping.set()
 
     def reload_certificates(self) -> None:
@@ -115,7 +128,7 @@ class Server:
             try:
                 return await asyncio.shield(serving)
             except asyncio.CancelledError:
-                self._stopping.set()
+                self.stop()
                 self._forced.set()
                 await asyncio.wait({serving})
                 raise
@@ -147,8 +160,7 @@ class Server:
         self.started.set()
         await self._stopping.wait()
         logger.info("Shutting down")
-        await gate.shut()
-        await self._drain(service)
+        await self._leave(gate, service)
         await self._shut_down(lifespan)
         service.clock.stop()
         logger.info("Finished server process [%d]", os.getpid())
@@ -189,22 +201,23 @@ class Server:
         else:
             logger.info("Application shutdown complete.")
 
-    async def _drain(self, service: Service) -> None:
-        """Let what runs end within the graceful timeout, then cancel it, then abort the rest."""
-        service.shut_down()
-        ended = asyncio.ensure_future(service.ended())
-        if not await done_before(self._forced, ended, self.config.timeout_graceful_shutdown):
-            logger.error(
-                "Shutting down: %d connections and %d calls of the application did not end "
-                "in time and are cancelled",
-                len(service.connections),
-                len(service.tasks),
-            )
-            service.cancel()
-            await done_before(self._forced, ended, ABANDON_TIME)
-            service.abort()
-            await asyncio.wait({ended}, timeout=ABANDON_TIME)
-        ended.cancel()
+    async def _leave(self, gate: Gate, service: Service) -> None:
+        """Accept nothing more, in the order that suits who connects next, then drain."""
+        if self._stopped.is_set():
+            await happens_within(self.config.pre_drain, self._forced)
+            await gate.shut()
+        else:
+            await gate.shut()
+            await happens_within(self.config.drain_linger, self._stopped)
+        await drain(service, self._forced)
+
+
+async def happens_within(seconds: float, event: asyncio.Event) -> None:
+    """Wait for an event, but no longer than so many seconds."""
+    if seconds:
+        happening = asyncio.ensure_future(event.wait())
+        await asyncio.wait({happening}, timeout=seconds)
+        happening.cancel()
 
 
 def announce(sockets: list[socket.socket], config: Config) -> None:
@@ -212,16 +225,6 @@ def announce(sockets: list[socket.socket], config: Config) -> None:
     scheme = "http" if config.ssl_certfile is None else "https"
     for sock in sockets:
         logger.info("wsgate running on %s (Press CTRL+C to quit)", describe(sock, scheme))
-
-
-async def done_before(
-    event: asyncio.Event, work: asyncio.Future[Any], timeout: float | None = None
-) -> bool:
-    """Wait for work until an event, or for so many seconds; give whether it is done."""
-    happening: asyncio.Future[Any] = asyncio.ensure_future(event.wait())
-    await asyncio.wait({work, happening}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-    happening.cancel()
-    return work.done()
 
 
 def run(config: Config) -> int:

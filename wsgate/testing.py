@@ -20,7 +20,8 @@ from typing import Any
 
 from wsgate.config import Config
 from wsgate.errors import StartupError
-from wsgate.server import Server, done_before, fresh_loop
+from wsgate.net.drain import done_before
+from wsgate.server import Server, fresh_loop
 
 GRACE = 5.0
 """Seconds for requests and websockets to end at the end of the block, unless configured."""

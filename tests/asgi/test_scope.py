@@ -83,7 +83,7 @@ def test_the_whole_scope_of_a_websocket(serving: Serve, seen: Seen) -> None:
             "server": (server.host, server.port),
             "subprotocols": ["chat", "superchat"],
             "state": {},
-            "extensions": {"websocket.http.response": {}},
+            "extensions": {"websocket.http.response": {}, "wsgate.draining": {}},
         }
         assert list(headers) == [
             b"host",

@@ -23,6 +23,7 @@ class Cause(Enum):
     POLICY = "policy"  # within the protocol, beyond what is allowed here
     TOO_BIG = "too_big"  # over a limit on size
     PING_TIMEOUT = "ping_timeout"  # no sign of life after a ping
+    LIFETIME = "lifetime"  # as long as the configuration lets one last
     SHUTDOWN = "shutdown"  # the server ends, or restarts
 
 
@@ -46,6 +47,7 @@ INITIATORS: Final = {
     Cause.POLICY: Initiator.SERVER,
     Cause.TOO_BIG: Initiator.SERVER,
     Cause.PING_TIMEOUT: Initiator.SERVER,
+    Cause.LIFETIME: Initiator.SERVER,
     Cause.SHUTDOWN: Initiator.SERVER,
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import unquote
 
-from wsgate.asgi.types import Address, Scope, ServerAddress
+from wsgate.asgi.types import DRAINING, Address, Scope, ServerAddress
 from wsgate.http1.events import Request
 
 ASGI: Final = {"version": "3.0", "spec_version": "2.5"}
@@ -54,7 +54,7 @@ def websocket_scope(request: Request, around: Surroundings, subprotocols: list[s
     scope = _scope("websocket", request, around)
     scope["scheme"] = WEBSOCKET_SCHEMES[around.scheme]
     scope["subprotocols"] = list(subprotocols)
-    scope["extensions"] = {"websocket.http.response": {}}
+    scope["extensions"] = {"websocket.http.response": {}, DRAINING: {}}
     if around.tls is not None:
         scope["extensions"]["tls"] = around.tls
     return scope

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from wsgate.websocket.frames import Frame
 
@@ -12,6 +12,9 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+DRAINING: Final = "wsgate.draining"
+"""Our extension of the websocket scope, and the message of that name both ways; docs/drain.md."""
 
 Headers = list[tuple[bytes, bytes]]
 Address = tuple[str, int]

@@ -19,7 +19,7 @@ from wsgate.asgi.outbox import Outbox
 from wsgate.asgi.outcome import error_of
 from wsgate.asgi.pongs import Pongs
 from wsgate.asgi.restart import RESTARTING, retry_after
-from wsgate.asgi.types import Headers, Message, Writer
+from wsgate.asgi.types import DRAINING, Headers, Message, Writer
 from wsgate.asgi.websocket_messages import GONE, close_arguments, frame_of, is_long
 from wsgate.asgi.websocket_opening import WebSocketOpening
 from wsgate.asgi.websocket_phase import (
@@ -27,14 +27,13 @@ from wsgate.asgi.websocket_phase import (
     ACCEPTED,
     DONE,
     FAILED,
-    RESTART,
     UNDONE,
     Disconnect,
     Phase,
 )
 from wsgate.errors import Disconnected
 from wsgate.websocket.close_codes import CloseCode
-from wsgate.websocket.connection import CLOSED, SENDABLE, Connection, State
+from wsgate.websocket.connection import CLOSED, OPEN, SENDABLE, Connection, State
 from wsgate.websocket.errors import PolicyViolation
 from wsgate.websocket.events import (
     CloseReceived,
@@ -96,6 +95,7 @@ class WebSocketSession:
         "_phase",
         "_pongs",
         "_share",
+        "_tells_drain",
         "_writer",
         "core",
         "disconnect",
@@ -123,6 +123,7 @@ class WebSocketSession:
         self._phase = Phase.CONNECTING
         self._early = b""
         self._pongs: Pongs | None = None
+        self._tells_drain = False
 
     # What the connection tells.
 
@@ -175,13 +176,23 @@ class WebSocketSession:
         if self._pongs is not None:
             self._pongs.writable()
 
-    def shut_down(self) -> None:
-        """Begin the end for a restart of the server: 1012, or 503 before accept."""
-        if self._phase is Phase.OPEN:
-            if self.core.state is State.OPEN and self.disconnect is None:
-                self._end(RESTART)
+    @property
+    def settled(self) -> bool:
+        """Whether it is open, and no end has begun."""
+        return self._phase is ACCEPTED and self.core.state is OPEN and self.disconnect is None
+
+    def announce(self, seconds: float) -> None:
+        """Tell an application that wants to know when `shut_down` will come."""
+        if self._tells_drain:
+            self._inbox.messages.append({"type": DRAINING, "seconds": seconds})
+            self._inbox.arrival.wake()
+
+    def shut_down(self, why: Disconnect) -> None:
+        """Begin the end: a Close, or 503 before accept."""
+        if self.settled:
+            self._end(why)
         elif self._phase is Phase.CONNECTING and self.disconnect is None:
-            self._refuse(503, RESTARTING, RESTART, retry_after())
+            self._refuse(503, RESTARTING, why, retry_after())
 
     def close_timed_out(self) -> None:
         """Learn that the close timeout is over: what has to be said is said, and TCP ends."""
@@ -229,6 +240,8 @@ class WebSocketSession:
                 await outbox.send(message)
         elif self._phase is Phase.OPEN and kind == "websocket.close":
             self._close(message)
+        elif self._phase is Phase.OPEN and kind == DRAINING:
+            self._tells_drain = True
         elif self._phase is Phase.CONNECTING or self._phase is Phase.DENYING:
             self._open(kind, message)
         else:

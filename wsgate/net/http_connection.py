@@ -146,7 +146,7 @@ class HttpConnection:
         self._phase = ENDED
         self._deadline.drop()
         self._writer.lost()
-        self._service.remove(self)
+        self._service.remove(self, lost=self._cycle is not None)
         if self._cycle is not None:
             self._log(self._cycle)
             self._cycle.connection_lost()

@@ -15,13 +15,15 @@ from wsgate.websocket.deflate_negotiation import DeflateSettings
 class Profile:
     """The settings of a route, made once at the start and shared by all its websockets.
 
-    limits: of what a peer sends. negotiator: None where compression is turned off. Times are in
-    seconds; 0 turns a ping and its timeout off.
+    limits: of what a peer sends. lifetime: 0 is for ever. negotiator: None where compression is
+    turned off. Times are in seconds; 0 turns a ping and its timeout off.
     """
 
     __slots__ = (
         "allow_origins",
         "close_timeout",
+        "lifetime",
+        "lifetime_jitter",
         "limits",
         "negotiator",
         "ping_interval",
@@ -38,6 +40,8 @@ class Profile:
         self.ping_interval = config.ws_ping_interval
         self.ping_timeout = config.ws_ping_timeout
         self.close_timeout = config.ws_close_timeout
+        self.lifetime = config.max_connection_lifetime
+        self.lifetime_jitter = config.max_connection_lifetime_jitter
         self.negotiator: Negotiator | None = None
         if config.ws_per_message_deflate:
             self.negotiator = Negotiator(compression, deflate_settings(config))

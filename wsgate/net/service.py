@@ -8,9 +8,11 @@ from contextvars import copy_context
 from types import CoroutineType
 from typing import Any, Protocol
 
+from wsgate.asgi.cause import Cause
 from wsgate.asgi.compression import Compression
 from wsgate.asgi.types import Application, Headers, Receive, Scope, Send
 from wsgate.asgi.waiters import Waiters
+from wsgate.asgi.websocket_phase import Disconnect
 from wsgate.config import Config
 from wsgate.http1.fields import DefaultFields
 from wsgate.http1.parsers import PARSERS
@@ -43,8 +45,9 @@ class Service:
 
     connections: those that are open. tasks: the calls of the application that run, and who is told
     of the end of each.
-    stopping: the worker takes no further request. share: where there are several workers.
-    certificates: where TLS is spoken.
+    stopping: the worker takes no further request. lost: how many connections have ended before
+    their time. restart, aged: why a websocket ends in a drain, and for its age. share: where
+    there are several workers. certificates: where TLS is spoken.
     """
 
     def __init__(
@@ -79,6 +82,9 @@ class Service:
         self.profiles = Profiles(config, self.compression)
         self.frame_cache = FrameCache()
         self.connections: set[Link] = set()
+        self.lost = 0
+        self.restart = Disconnect(config.drain_code, "the server restarts", Cause.SHUTDOWN)
+        self.aged = Disconnect(config.drain_code, "the connection is renewed", Cause.LIFETIME)
         self.tasks: dict[asyncio.Future[None], Done] = {}
         self._on_task_done = self._task_done
         self._context = copy_context()
@@ -96,18 +102,13 @@ class Service:
         """Take an open connection in."""
         self.connections.add(connection)
 
-    def remove(self, connection: Link) -> None:
-        """Forget a connection that ended, or became another."""
+    def remove(self, connection: Link, lost: bool = False) -> None:
+        """Forget a connection that ended, or became another. lost: it ended before its time."""
         self.connections.discard(connection)
+        self.lost += lost
         if self.share is not None:
             self.share.publish(len(self.connections))
         self._changed.wake()
-
-    def shut_down(self) -> None:
-        """Ask every connection to end when what runs is done; what is begun later ends so too."""
-        self.stopping = True
-        for connection in list(self.connections):
-            connection.shut_down()
 
     async def ended(self) -> None:
         """Wait until no connection is open and no call of the application runs."""

@@ -19,6 +19,7 @@ from wsgate.asgi.websocket_phase import ABNORMAL, SILENT
 from wsgate.asgi.websocket_session import WebSocketSession
 from wsgate.http1.events import Request
 from wsgate.net.clock import NEVER, TICK, Deadline
+from wsgate.net.lifetime import Lifetime
 from wsgate.net.naming import client_name
 from wsgate.net.profiles import Profile
 from wsgate.net.service import Service
@@ -59,6 +60,7 @@ class WebSocketConnection:
         "_client",
         "_deadline",
         "_heard",
+        "_lifetime",
         "_opened_at",
         "_phase",
         "_pinged_at",
@@ -94,6 +96,7 @@ class WebSocketConnection:
         deadline.hand_over(self)
         self._phase = Phase.OPENING
         self._heard = True
+        self._lifetime: Lifetime | None = None
         self._pinged_at = NEVER
         self._round_trip = NEVER
         self._unanswered = False
@@ -152,9 +155,12 @@ class WebSocketConnection:
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of everything, and write the last line of the log."""
         self._deadline.drop()
+        lost = self._session.core.state is not State.CLOSED
+        if self._lifetime is not None:
+            self._lifetime.drop()
         self._session.connection_lost()
         self._writer.lost()
-        self._service.remove(self)
+        self._service.remove(self, lost=lost)
         if self._opened_at < NEVER and self._service.access_log.enabled:
             self._log_closed()
         # The session may live on in the application's task and knows us: no cycle is left.
@@ -185,6 +191,10 @@ class WebSocketConnection:
             service.access_log.websocket_opened(client_name(self._client), self._target)
         self._phase = Phase.ALIVE
         self._deadline.arm(self._until_ping())
+        if self._profile.lifetime:
+            self._lifetime = Lifetime(
+                service.clock, self, self._profile.lifetime, self._profile.lifetime_jitter
+            )
 
     def session_refused(self, status: int) -> None:
         """Write the request's line of the log."""
@@ -211,9 +221,22 @@ class WebSocketConnection:
 
     # What the worker asks.
 
+    @property
+    def settled(self) -> bool:
+        """Whether its end has not begun, and can wait for its turn."""
+        return self._session.settled
+
+    def announce(self, seconds: float) -> None:
+        """Tell the application of the drain, if it wants to know."""
+        self._session.announce(seconds)
+
     def shut_down(self) -> None:
-        """Close with 1012."""
-        self._session.shut_down()
+        """Close, as the drain does."""
+        self._session.shut_down(self._service.restart)
+
+    def expire(self) -> None:
+        """Close, for its age."""
+        self._session.shut_down(self._service.aged)
 
     def abort(self) -> None:
         """End now."""

@@ -11,9 +11,10 @@ from functools import partial
 
 from wsgate.config import Config
 from wsgate.errors import ApplicationFailed, StartupError
+from wsgate.net.drain import done_before
 from wsgate.net.share import Share
 from wsgate.observe.logging import flush_logs, reopen_log_files
-from wsgate.server import Server, done_before, run_server
+from wsgate.server import Server, run_server
 from wsgate.supervisor.channel import Channel, Word
 from wsgate.supervisor.watch import watch_interval
 
@@ -32,10 +33,11 @@ class Child:
         self._channel = channel
         self._sockets = sockets
         self._leaving = False
+        self._draining = False
         self._answers = {
             Word.PING: lambda: self._channel.send(Word.PONG),
-            Word.DRAIN: self._leave,
-            Word.RETIRE: self._leave,
+            Word.DRAIN: self._drain,
+            Word.RETIRE: self._retire,
             Word.FORCE: self._end_now,
             Word.REOPEN: reopen_log_files,
         }
@@ -57,7 +59,7 @@ class Child:
         self._server = server
         server.at_limit = partial(self._channel.send, Word.TIRED)
         loop.add_reader(self._channel, self._listen)
-        loop.add_signal_handler(signal.SIGTERM, self._leave)
+        loop.add_signal_handler(signal.SIGTERM, self._drain)
         beating = asyncio.ensure_future(self._beat())
         try:
             serving = asyncio.ensure_future(server.serve(self._sockets, handle_signals=False))
@@ -88,18 +90,29 @@ class Child:
         if words is None:
             logger.warning("The master is gone: worker [%d] drains and ends", os.getpid())
             asyncio.get_running_loop().remove_reader(self._channel)
-            self._leave()
+            self._drain()
             return
         for word in words:
             self._answers[word]()
 
     def _leave(self) -> None:
-        """Drain; whoever asks for it again changes nothing."""
+        """Say that this worker has begun to end."""
         if not self._leaving:
             self._leaving = True
             self._channel.send(Word.LEAVING)
+
+    def _drain(self) -> None:
+        """Drain; whoever asks for it again changes nothing."""
+        self._leave()
+        if not self._draining:
+            self._draining = True
             self._server.stop()
 
-    def _end_now(self) -> None:
+    def _retire(self) -> None:
+        """Drain, with time: another worker is there."""
         self._leave()
+        self._server.retire()
+
+    def _end_now(self) -> None:
+        self._drain()
         self._server.stop()
