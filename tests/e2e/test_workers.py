@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.client import make_request
+from tests.client import PING, PONG, Frame, make_request
 from tests.e2e.crowd import crowd
 from tests.e2e.fleet import Fleet, command, fleet, kill, name_of
 from tests.e2e.process import TIMEOUT
@@ -171,6 +171,27 @@ def test_the_third_signal_kills() -> None:
         server.process.send(signal.SIGINT)
         assert server.process.wait() == 0
     assert f"Ended: worker 1 [{first}], signal 9" in server.process.log
+
+
+def test_an_old_worker_lingers_and_takes_none(loop_kind: str) -> None:
+    options = ("--workers", "2", "--loop", loop_kind, "--drain-linger", "3600")
+    with fleet(*options) as server, server.connect() as client:
+        old = server.wait_for_ready(2)
+        client.open_websocket()
+        assert int(client.read_text()) in old
+        server.process.send(signal.SIGHUP)
+        new = server.wait_for_ready(4)[2:]
+        server.process.wait_for_times(2, "Shutting down")
+        client.send_frame(PING, b"still here?")
+        assert client.read_frame() == Frame(PONG, b"still here?")
+        # What was said last is said a moment before the listeners close.
+        assert any({server.pid_of_answer() for _ in range(8)} <= {*new} for _ in range(20))
+        server.process.send(signal.SIGTERM)
+        assert client.read_close()[0] == 1012
+        client.send_close(1012)
+        assert client.read_all() == b""
+        client.finish()
+        assert server.process.wait() == 0
 
 
 def test_TTIN_and_TTOU_change_the_number(loop_kind: str) -> None:
