@@ -1,0 +1,1 @@
+"""The drain of thousands of connections: what is promised, checked from both sides."""
