@@ -176,6 +176,29 @@ def test_a_response_that_has_begun_is_finished(draining: Serve) -> None:
         assert client.read_all() == b""
 
 
+def test_who_has_just_connected_may_still_ask(draining: Serve, seen: Seen) -> None:
+    gate = asyncio.Event()
+    gate.set()
+    with (
+        draining(gated(gate, seen)) as server,
+        Client(server.connect()) as kept,
+        Client(server.connect()) as client,
+        Client(server.connect()) as websocket,
+    ):
+        assert kept.request().body == b"done"
+        # In the order of the connections: all three are known to the server.
+        server.call(lambda: None)
+        stop(server, kept)
+        client.send(make_request())
+        websocket.send(make_upgrade())
+        response = client.read_response()
+        assert (response.body, response.field("connection")) == (b"done", "close")
+        assert websocket.read_response().status == 503
+        for each in (client, websocket):
+            assert each.read_all() == b""
+            each.finish()
+
+
 def test_a_kept_connection_ends(draining: Serve, seen: Seen) -> None:
     gate = asyncio.Event()
     gate.set()

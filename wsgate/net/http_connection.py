@@ -26,6 +26,9 @@ from wsgate.websocket.handshake import HandshakeError, check_origin, parse_openi
 MAX_PIPELINED: Final = 65_536
 """Bytes of further requests that are held during a response before reading pauses."""
 
+FIRST_GRACE: Final = 0.5
+"""Seconds in which a connection that was just accepted may still ask for something at our end."""
+
 MAX_DISCARDED: Final = 65_536
 """Bytes of a body that are read and dropped when the application has answered without it."""
 
@@ -154,7 +157,9 @@ class HttpConnection:
 
     def deadline_reached(self) -> None:
         """End what took too long."""
-        if self._head_begun():
+        if self._head_begun() and self._service.stopping:
+            self._refuse(503, RESTARTING, retry_after())
+        elif self._head_begun():
             self._refuse(408, "the head of the request did not come in time", [])
         else:
             self._close()
@@ -167,6 +172,8 @@ class HttpConnection:
             self._cycle.close_after_response()
         elif self._head_begun():
             self._refuse(503, RESTARTING, retry_after())
+        elif self._phase is FIRST_HEAD:
+            self._deadline.arm(FIRST_GRACE)
         elif self._phase is not ENDED:
             self._close()
 
@@ -231,14 +238,17 @@ class HttpConnection:
         self._deadline.disarm()
         around = self._surroundings(request)
         if request.upgrade:
-            self._upgrade(request, around)
+            if service.stopping:
+                self._refuse(503, RESTARTING, retry_after())
+            else:
+                self._upgrade(request, around)
             return
         self._requester = around.client
         cycle = HttpCycle(
             request, self._writer, service.loop, service.default_fields(), self._cycle_done
         )
         self._cycle = cycle
-        if not service.config.timeout_keep_alive:
+        if not service.config.timeout_keep_alive or service.stopping:
             cycle.close_after_response()
         if self._writer.peer_done:
             cycle.peer_done()
