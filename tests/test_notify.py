@@ -65,19 +65,20 @@ def test_nobody_reads(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    ("microseconds", "process", "seconds"),
+    ("microseconds", "whose", "seconds"),
     [
-        ("20000000", str(os.getpid()), 10.0),
-        ("3000000", "", 1.5),
-        ("3000000", str(os.getppid()), None),
-        ("0", "", None),
-        ("", "", None),
-        ("soon", "", None),
+        ("20000000", "ours", 10.0),
+        ("3000000", "anybody's", 1.5),
+        ("3000000", "our parent's", None),
+        ("0", "anybody's", None),
+        ("", "anybody's", None),
+        ("soon", "anybody's", None),
     ],
 )
 def test_half_of_the_watchdog_time(
-    microseconds: str, process: str, seconds: float | None, monkeypatch: pytest.MonkeyPatch
+    microseconds: str, whose: str, seconds: float | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pids = {"ours": str(os.getpid()), "our parent's": str(os.getppid()), "anybody's": ""}
     monkeypatch.setenv("WATCHDOG_USEC", microseconds)
-    monkeypatch.setenv("WATCHDOG_PID", process)
+    monkeypatch.setenv("WATCHDOG_PID", pids[whose])
     assert notify.watchdog_interval() == seconds
