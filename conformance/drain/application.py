@@ -35,6 +35,8 @@ async def app(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     while (message := await receive())["type"] == "websocket.receive":
         in_order &= message["text"] == str(received)
         received += 1
+        # Busy for a while: at any time some have messages that wait.
+        await asyncio.sleep(random.uniform(0, INTERVAL / 5))
     await asyncio.wait({talking}, timeout=2 * INTERVAL)
     talking.cancel()
     line = {

@@ -10,20 +10,24 @@ UPGRADE = (
     "GET /{name} HTTP/1.1\r\nHost: drain\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
-TEXT, CLOSE, PING = 0x81, 0x88, 0x89
+TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A
 OPENING_AT_ONCE = 100
+BURST = 3
+"""Numbers that a client sends at once: the application is busy with one, and the others wait."""
 
 
 class Client(asyncio.Protocol):
     """One websocket. sent, received: how many numbers, in order.
 
+    arrived: how many of those sent the server has certainly received before its Close: a ping goes
+    behind them, and its pong came.
     code: of the server's Close, 0 where none came; closed_at: when it came, by the loop's clock.
     clean: TCP ended behind it by FIN. reset: TCP ended by RST.
     """
 
     def __init__(self, name: str, loop: asyncio.AbstractEventLoop) -> None:
         self.name = name
-        self.sent = self.received = self.code = 0
+        self.sent = self.received = self.arrived = self.code = 0
         self.closed_at = 0.0
         self.in_order = True
         self.clean = self.reset = False
@@ -60,13 +64,17 @@ class Client(asyncio.Protocol):
             self.closed_at = self._loop.time()
             self._send(CLOSE, payload[:2])
         elif first == PING:
-            self._send(0x8A, payload)
+            self._send(PONG, payload)
+        elif first == PONG and not self.code:
+            self.arrived = int(payload)
 
     def say(self) -> None:
-        """Send the next number."""
+        """Send the next numbers."""
         if not self.code and not self.ended.done():
-            self._send(TEXT, b"%d" % self.sent)
-            self.sent += 1
+            for _ in range(BURST):
+                self._send(TEXT, b"%d" % self.sent)
+                self.sent += 1
+            self._send(PING, b"%d" % self.sent)
 
     def _send(self, first: int, payload: bytes) -> None:
         self._transport.write(bytes((first, 0x80 | len(payload), 0, 0, 0, 0)) + payload)
@@ -106,7 +114,7 @@ class Crowd:
         assert await client.opened, "a handshake was refused"
 
     async def talk(self, interval: float) -> None:
-        """Have each send a number in each interval, in random order, for ever."""
+        """Have each send its numbers in each interval, in random order, for ever."""
         while True:
             clients = self.clients[:]
             random.shuffle(clients)

@@ -50,9 +50,7 @@ async def trial(
         os.environ |= {"JOURNAL": str(journal), "INTERVAL": str(interval)}
         process = Process(commands(port, drain_time)[server])
         try:
-            process.wait_for(
-                r"(?s)(?:Ready: |Application startup complete).*\n.*(?:Ready: |complete)"
-            )
+            process.wait_for_times(2, "Application startup complete")
             crowd = Crowd("127.0.0.1", port)
             await crowd.open(count)
             talking = asyncio.ensure_future(crowd.talk(interval))

@@ -23,7 +23,7 @@ def broken(clients: Sequence[Client], journal: Path, code: int) -> Counter[str]:
             continue
         if not client.in_order or client.received < line["sent"]:
             found["(a) a message whose send() returned has not come"] += 1
-        if not line["in_order"] or line["received"] > client.sent:
+        if not line["in_order"] or not client.arrived <= line["received"] <= client.sent:
             found["(b) a message is missing in the application"] += 1
         if client.code != code or not client.clean:
             found[f"(c) no clean {code}: {client.code or 'cut'}"] += 1
