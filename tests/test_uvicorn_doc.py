@@ -1,4 +1,4 @@
-"""docs/uvicorn.md names every option of the uvicorn that is installed, and none that is not ours."""
+"""docs/uvicorn.md names every option of the installed uvicorn, and none that we do not have."""
 
 from __future__ import annotations
 
