@@ -237,6 +237,8 @@ def churn(server: Serving, state: Callable[[Client], None], end: Callable[[Clien
         client = Client(server.connect())
         state(client)
         end(client)
+    with Client(server.connect()) as last:
+        last.request(target="/answer")  # those before it in the queue have been accepted, too
     wait_until_nothing_is_open(server)
 
 
