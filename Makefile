@@ -5,7 +5,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 # More than there are processors: a good part of the tests waits for a program or a time-out.
-JOBS ?= $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN))
+JOBS ?= $(shell expr 3 '*' $$(getconf _NPROCESSORS_ONLN))
 TESTS ?= tests
 FLAGS ?=
 SUITES ?= $(patsubst conformance/%/run,%,$(wildcard conformance/*/run))
