@@ -5,7 +5,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 # More than there are processors: a good part of the tests waits for a program or a time-out.
-JOBS ?= $(shell expr 3 '*' $$(getconf _NPROCESSORS_ONLN))
+processors := $(shell getconf _NPROCESSORS_ONLN)
+JOBS ?= $(shell expr 2 '*' $(processors))
 TESTS ?= tests
 FLAGS ?=
 SUITES ?= $(patsubst conformance/%/run,%,$(wildcard conformance/*/run))
@@ -47,7 +48,7 @@ one_pair := -k 'not ($(subst $(space), or ,$(filter-out $(pair),$(pairs))))'
 
 pytest := -m pytest -n $(JOBS)
 
-.PHONY: demo programs test test-others test-one-pair lint types fmt cov wheel wheel-installed wheel-one-pair wheel-newest wheel-newest-installed sanitize conformance bench bench-micro fuzz clean
+.PHONY: demo programs test test-others test-one-pair dev-installed lint types fmt cov wheel wheel-installed wheel-one-pair wheel-newest wheel-newest-installed sanitize conformance bench bench-micro fuzz clean
 
 demo: $(runtime)
 	@echo "wsgate chat: open http://127.0.0.1:$(PORT)/ in two tabs (Ctrl-C stops it)"
@@ -58,11 +59,16 @@ test: $(dev) $(node)/node_modules
 
 # Every other Python, 3.10 to 3.13, that is here. `make test` runs each parser in each loop; here each
 # Python runs one of these pairs, another one each, and no test that is marked `once`: browsers,
-# proxies, packages, the suites of others. So the three take little longer than the one.
+# proxies, packages, the suites of others. The three run at the same time, since a good part of the
+# tests waits.
 test-others:
 	@for interpreter in $(others); do \
-	  $(MAKE) --no-print-directory test-one-pair PYTHON=$$interpreter || exit 1; \
+	  $(MAKE) --no-print-directory dev-installed PYTHON=$$interpreter || exit 1; \
 	done
+	@printf '%s\n' $(others) | xargs -P 3 -I{} $(MAKE) --no-print-directory --output-sync=target \
+	  test-one-pair JOBS=$(processors) PYTHON={}
+
+dev-installed: $(dev) $(node)/node_modules
 
 test-one-pair: FLAGS = -m 'not once' $(one_pair)
 test-one-pair: test
