@@ -81,10 +81,13 @@ def test_a_master_tells_how_its_workers_fare(directory: Path, heard: socket.sock
     with running(["env", *variables, *WSGATE, "--port", "0", "--workers", "2"]) as process:
         assert told(heard) == "READY=1"
         assert heard.recv(100) == b"WATCHDOG=1"
+        process.wait_for(
+            r"(?s)(?:Ready: .*?){2}\n"
+        )  # what is said above, the first one brings about
         process.send(signal.SIGHUP)
         assert re.fullmatch(r"RELOADING=1\nMONOTONIC_USEC=\d+", told(heard))
         assert told(heard) == "READY=1"
-        assert len(re.findall("Ready: ", process.log)) == 4
+        process.wait_for(r"(?s)(?:Ready: .*?){4}\n")
         process.send(signal.SIGTERM)
         assert told(heard) == "STOPPING=1"
         assert process.wait() == 0
