@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -242,3 +243,20 @@ def test_messages_that_were_complete_before_the_loss_come_first(serving: Serve, 
         server.call(lost.set)
         assert seen.take() == "two"
         assert seen.take() == disconnect(1006)
+
+
+def test_who_asks_for_ever_does_not_hold_up_the_loop(serving: Serve) -> None:
+    answered = threading.Event()
+
+    async def body(receive: Receive, send: Send) -> None:
+        while not answered.is_set():
+            await receive()
+
+    with serving(accepting(body)) as server:
+        with Client(server.connect()) as first:
+            first.open_websocket()
+            first.send_close(1000)
+            assert first.read_close() == (1000, "")
+        with Client(server.connect()) as second:
+            second.open_websocket()
+            answered.set()

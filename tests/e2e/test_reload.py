@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -25,8 +26,23 @@ async def app(scope, receive, send):
 """
 
 
+SECOND = 1_800_000_000_000_000_000
+"""When the files were written, in nanoseconds: what Python compiled of one could serve for another
+of the same length."""
+
+names = ["one", "two", "mended"]
+
+
+@pytest.fixture(autouse=True)
+def compiled_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+
+
 def write(directory: Path, name: str) -> None:
-    (directory / "reloaded.py").write_text(APPLICATION.replace("NAME", name))
+    path, written = directory / "new", SECOND + names.index(name)
+    path.write_text(APPLICATION.replace("NAME", name))
+    os.utime(path, ns=(written, written))
+    path.replace(directory / "reloaded.py")
 
 
 @contextmanager

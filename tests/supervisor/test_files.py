@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import py_compile
 import socket
 import sys
 import threading
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.process import TIMEOUT
-from wsgate.supervisor.files import Files, changes, shown
+from wsgate.supervisor.files import Files, changes, forget_bytecode, shown
 from wsgate.supervisor.watcher import Watcher, start_watcher, watch
 
 INCLUDES, EXCLUDES = ("*.py", "templates/*.html"), (".*", "__pycache__", "tests/data")
@@ -76,6 +77,15 @@ def test_a_file_that_is_gone_when_it_is_looked_at_is_left_out(files: Files, tmp_
 )
 def test_a_few_are_named(count: int, text: str) -> None:
     assert shown([Path.cwd() / f"{number}.py" for number in range(count)]) == text
+
+
+def test_what_was_compiled_of_a_file_is_forgotten(tmp_path: Path) -> None:
+    source, other = tmp_path / "app.py", tmp_path / "page.html"
+    source.touch()
+    compiled = Path(py_compile.compile(str(source), doraise=True) or "")
+    assert compiled.exists()
+    forget_bytecode([source, other, tmp_path / "never.py"])
+    assert not compiled.exists()
 
 
 @pytest.fixture

@@ -222,6 +222,8 @@ class WebSocketSession:
         inbox = self._inbox
         while not inbox.messages:
             if self.disconnect is not None:
+                if self.core.state not in SENDABLE:
+                    await asyncio.sleep(0)  # one that asks for ever does not hold up the loop
                 return self._take_disconnect(self.disconnect)
             await inbox.arrival
         return inbox.take()

@@ -1,7 +1,9 @@
 """The files that are watched, and what has changed of them."""
 
+import importlib.util
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 State = dict[Path, tuple[int, int]]
@@ -87,6 +89,18 @@ def _looked_for(files: Files, delay: float, pause: Callable[[float], bool]) -> I
         before = now
         if changed:
             yield sorted(changed)
+
+
+def forget_bytecode(paths: Sequence[Path]) -> None:
+    """Remove what Python has compiled of some files.
+
+    It takes a file for unchanged whose size and second of change are the same (PEP 552 calls such
+    caches «timestamp-based»), and two changes within a second would be served as one.
+    """
+    for path in paths:
+        if path.suffix == ".py":
+            with suppress(OSError):
+                os.unlink(importlib.util.cache_from_source(path))
 
 
 def shown(paths: Sequence[Path]) -> str:

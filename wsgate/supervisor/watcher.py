@@ -7,7 +7,7 @@ import select
 import socket
 from collections.abc import Callable
 
-from wsgate.supervisor.files import Files, changes, shown
+from wsgate.supervisor.files import Files, changes, forget_bytecode, shown
 
 
 class Watcher:
@@ -54,6 +54,7 @@ def watch(master: socket.socket, files: Files, delay: float) -> int:
         return not select.select([master], [], [], seconds)[0]  # the master never says a word
 
     for changed in changes(files, delay, pause):
+        forget_bytecode(changed)
         try:
             master.sendall(shown(changed).replace("\n", " ").encode(errors="replace") + b"\n")
         except OSError:
