@@ -19,7 +19,6 @@ LINGER_BYTES: Final = 65_536
 """Seconds and bytes for which a peer may still talk to us once it was sent everything."""
 
 CORK: Final[int] = getattr(socket, "TCP_CORK", 0)
-TCP_FAMILIES: Final = (socket.AF_INET, socket.AF_INET6)
 
 STALL_TIME: Final = 30.0
 """Seconds in which a peer has to take something of what is still to be sent to it."""
@@ -85,10 +84,9 @@ def cork(transport: asyncio.Transport) -> None:
 
     Each packet wakes its reader. (tcp(7), TCP_CORK; other systems send two.)
     """
-    sock = transport.get_extra_info("socket")
-    if CORK and transport.can_write_eof() and sock.family in TCP_FAMILIES:
-        with suppress(OSError):  # the peer has reset the connection
-            sock.setsockopt(socket.IPPROTO_TCP, CORK, 1)
+    if CORK and transport.can_write_eof():
+        with suppress(OSError):  # a unix socket, or the peer has reset the connection
+            transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, CORK, 1)
 
 
 def linger(transport: asyncio.Transport, clock: Clock, *, peer_done: bool) -> None:
