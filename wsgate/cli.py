@@ -93,8 +93,7 @@ def _load_variables(context: click.Context, _: click.Parameter, path: str | None
     """Set the variables of a file, those aside that are set; before any other is looked at."""
     if path and not context.resilient_parsing:
         try:
-            for name, value in sources.variables(path):
-                os.environ.setdefault(name, value)
+            sources.load_variables(path)
         except StartupError as error:
             _refuse(str(error), error.exit_code)
 
@@ -184,7 +183,7 @@ def _check(settings: sources.Settings) -> int:
     expose_value=False,
     callback=_load_variables,
     help="File of variables, NAME=value, for the server and the application; those that are set "
-    "stay.",
+    "stay. With the package python-dotenv (wsgate[dotenv]).",
 )
 @click.option(
     "--check-config",

@@ -4,9 +4,9 @@ The file is the one that is named, else ``wsgate.toml`` or a ``pyproject.toml`` 
 ``[tool.wsgate]`` in the working directory (`wsgate.tables` reads what is in it).
 """
 
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,14 +23,6 @@ COMMAND_LINE = "command line"
 _WHERE = {"host": "tcp", "port": "tcp", "uds": "uds", "fd": "fd", "bind": "bind"}
 _OTHER_VARIABLES = {"WSGATE_CONFIG", "WSGATE_ENV_FILE", "WSGATE_NO_EXTENSIONS"}
 _TABLE = "tool.wsgate"  # in pyproject.toml
-_ASSIGNMENT = re.compile(
-    r"""(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*
-    (?:'(?P<literal>[^']*)' | "(?P<quoted>(?:[^"\\]|\\.)*)" | (?P<bare>(?!['"\#])(?:(?!\s\#).)*) )
-    (?:\s+\#.*)?""",
-    re.VERBOSE | re.ASCII,
-)
-_ESCAPE = re.compile(r"\\(.)")
-_ESCAPED = {"n": "\n", "t": "\t"}
 
 
 class Given(NamedTuple):
@@ -66,26 +58,28 @@ def settings(file: str | None, given: Mapping[str, Given]) -> Settings:
     return Settings(config, {name: source for name, (_, source) in values.items()})
 
 
-def variables(path: str) -> Iterator[tuple[str, str]]:
-    r"""Read a file of ``NAME=value`` lines, as of --env-file.
+def load_variables(path: str) -> None:
+    """Set the variables of a file as of --env-file, those aside that are set; with python-dotenv.
 
-    A value may stand in quotes, with ``\n`` and the like in double ones; ``#`` behind white space
-    begins a comment. Raises ConfigError; it never shows what the file holds.
+    Raises ConfigError; it never shows what the file holds.
     """
-    for number, line in enumerate(_read("--env-file", path).splitlines(), 1):
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
-        match = _ASSIGNMENT.fullmatch(text)
-        if match is None or "\0" in text:
+    try:
+        from dotenv import load_dotenv
+        from dotenv.parser import parse_stream
+    except ImportError:
+        raise ConfigError(
+            "--env-file needs the package python-dotenv: pip install 'wsgate[dotenv]'"
+        ) from None
+    text = _read("--env-file", path)
+    for name, value, (statement, line), wrong in parse_stream(StringIO(text)):
+        # Of what is wrong python-dotenv warns, and goes on.
+        if wrong or (name and (value is None or "=" in name)) or "\0" in statement:
+            blank = statement[: -len(statement.lstrip())].count("\n")
             raise ConfigError(
-                f"--env-file {path!r} has no NAME=value in line {number}: "
+                f"--env-file {path!r} has no NAME=value in line {line + blank}: "
                 "write one, and quotes around a value that holds quotes or #"
             )
-        name, literal, quoted, bare = match.group("name", "literal", "quoted", "bare")
-        if quoted is not None:
-            literal = _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), quoted)
-        yield name, bare if literal is None else literal
+    load_dotenv(stream=StringIO(text))
 
 
 def unknown_variables(names: Iterable[str]) -> Iterator[str]:
