@@ -53,7 +53,7 @@ def _any_match(paths: Sequence[Path], patterns: Sequence[str]) -> bool:
 
 
 def changes(files: Files, delay: float, pause: Callable[[float], bool]) -> Iterator[list[Path]]:
-    """Yield the files that have changed, as often as some have, until `pause` says so.
+    """Yield the files that have changed, or none; for the first time once it watches.
 
     delay: seconds over which changes are gathered. pause: waits for so many seconds and tells
     whether to go on.
@@ -77,18 +77,17 @@ def changes(files: Files, delay: float, pause: Callable[[float], bool]) -> Itera
     for found in watching:
         if not pause(0):
             return
-        if found:
-            yield sorted({Path(path) for _, path in found})
+        yield sorted({Path(path) for _, path in found})
 
 
 def _looked_for(files: Files, delay: float, pause: Callable[[float], bool]) -> Iterator[list[Path]]:
     before = files.look()
+    yield []
     while pause(delay):
         now = files.look()
         changed = {path for path, _ in before.items() ^ now.items()}
         before = now
-        if changed:
-            yield sorted(changed)
+        yield sorted(changed)
 
 
 def forget_bytecode(paths: Sequence[Path]) -> None:

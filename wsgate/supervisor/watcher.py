@@ -1,6 +1,7 @@
 """The process that watches the files: the master stays a single thread, which may fork.
 
-What has changed is said in lines, a list of paths each; the end of the pipe ends the process.
+What has changed is said in lines, a list of paths each; the first line says that it watches. The end
+of the pipe ends the process.
 """
 
 import select
@@ -35,7 +36,7 @@ class Watcher:
 
 
 def start_watcher(files: Files, delay: float, fork: Callable[[Callable[[], int]], int]) -> Watcher:
-    """Watch from now on. delay: as of `changes`; fork: starts a process."""
+    """Watch; no change from now on is missed. delay: as of `changes`; fork: starts a process."""
     ours, theirs = socket.socketpair()
 
     def work() -> int:
@@ -44,7 +45,9 @@ def start_watcher(files: Files, delay: float, fork: Callable[[Callable[[], int]]
 
     fork(work)
     theirs.close()
-    return Watcher(ours)
+    watcher = Watcher(ours)
+    watcher.receive()
+    return watcher
 
 
 def watch(master: socket.socket, files: Files, delay: float) -> int:
@@ -53,7 +56,9 @@ def watch(master: socket.socket, files: Files, delay: float) -> int:
     def pause(seconds: float) -> bool:
         return not select.select([master], [], [], seconds)[0]  # the master never says a word
 
-    for changed in changes(files, delay, pause):
+    for number, changed in enumerate(changes(files, delay, pause)):
+        if number and not changed:
+            continue  # nothing to tell, but once that it watches
         forget_bytecode(changed)
         try:
             master.sendall(shown(changed).replace("\n", " ").encode(errors="replace") + b"\n")
