@@ -18,8 +18,8 @@ from wsgate.observe.logging import reopen_log_files
 from wsgate.server import STARTUP_FAILED
 from wsgate.supervisor.channel import Word
 from wsgate.supervisor.crew import Crew
+from wsgate.supervisor.health import HealthCheck, retire
 from wsgate.supervisor.signals import signals_received
-from wsgate.supervisor.watch import resident_memory, watch_interval
 from wsgate.supervisor.watcher import Watcher
 from wsgate.supervisor.worker import State, Worker
 
@@ -44,12 +44,10 @@ class Master:
     ) -> None:
         self._watcher = watcher
         self.crew = Crew(config.workers)
-        self._config = config
         self._start = start
         self._renew = renew
         self._selector = selectors.DefaultSelector()
-        self._watch_interval = min(watch_interval(config), notify.watchdog_interval() or math.inf)
-        self._watch_at = 0.0
+        self._health = HealthCheck(config)
         self._reloading = False
         self._exit_code = 0
         self._orders_to_stop = 0
@@ -81,7 +79,7 @@ class Master:
                     else:
                         self._hear(key.data)
                 self._bury()
-                self._watch()
+                self._health.look(self.crew.workers, time.monotonic())
                 self._press()
         if self._watcher is not None:
             self._watcher.close()
@@ -102,7 +100,7 @@ class Master:
             self._tell_all(Word.FORCE)
         else:
             for worker in self.crew.workers:
-                kill(worker, signal.SIGKILL)
+                worker.kill(signal.SIGKILL)
 
     def replace_all(self) -> None:
         """Have each worker replaced by one that loads the application anew, one after the other."""
@@ -170,7 +168,7 @@ class Master:
         worker.enter(State.DRAINING, time.monotonic())
         worker.channel.send(how)
         if starting:
-            kill(worker, signal.SIGTERM)
+            worker.kill(signal.SIGTERM)
 
     # What the workers do.
 
@@ -187,7 +185,7 @@ class Master:
         if word is Word.PONG:
             worker.asked = None
         elif word is Word.TIRED:
-            self._retire(worker, "it has had its requests")
+            retire(worker, "it has had its requests")
         elif word is Word.LEAVING:
             worker.enter(State.DRAINING, now)
         elif word is Word.READY and worker.state is State.STARTING:
@@ -195,41 +193,6 @@ class Master:
                 notify.ready()
             self.crew.ready(worker, now)
             logger.info("Ready: %s", worker)
-
-    def _watch(self) -> None:
-        """Look after the workers, once in a while."""
-        now = time.monotonic()
-        if now < self._watch_at:
-            return
-        self._watch_at = now + self._watch_interval
-        notify.alive()
-        for worker in self.crew.workers:
-            if worker.state is State.STARTING:
-                continue  # to load an application may take its time
-            if worker.state is State.READY and not worker.stale:
-                self._retire_at_limit(worker, now)
-            self._ping(worker, now)
-
-    def _ping(self, worker: Worker, now: float) -> None:
-        """Ask whether it is there, and kill it when it has not answered for too long."""
-        timeout = self._config.timeout_worker_healthcheck
-        if worker.silent_for(now) > timeout + self._watch_interval:
-            kill(worker, signal.SIGKILL)
-        elif worker.silent_for(now) > timeout:
-            logger.error("No answer for %g s: %s is killed", timeout, worker)
-            kill(worker, signal.SIGABRT)  # on which it says where it hangs
-        worker.ping(now)
-
-    def _retire_at_limit(self, worker: Worker, now: float) -> None:
-        lifetime, max_rss = self._config.workers_lifetime, self._config.workers_max_rss
-        if lifetime is not None and now - worker.since > lifetime:
-            self._retire(worker, f"it has lived for {lifetime:g} s")
-        elif max_rss is not None and (rss := resident_memory(worker.pid)) > max_rss:
-            self._retire(worker, f"it holds {rss} bytes of memory")
-
-    def _retire(self, worker: Worker, why: str) -> None:
-        logger.info("Replacing %s: %s", worker, why)
-        worker.stale = True
 
     def _press(self) -> None:
         """Force the end of drains that have no more time."""
@@ -292,12 +255,7 @@ class Master:
     def _pause(self) -> float:
         """Give the seconds until something is due."""
         now = time.monotonic()
-        due = min([self._watch_at, *(each.forced_at for each in self.crew.workers)])
+        due = min([self._health.due, *(each.forced_at for each in self.crew.workers)])
         if now < self.crew.start_at:
             due = min(due, self.crew.start_at)
         return max(0.0, due - now)
-
-
-def kill(worker: Worker, number: signal.Signals) -> None:
-    """Send a signal to a worker, which has not been waited for."""
-    os.kill(worker.pid, number)

@@ -1,6 +1,8 @@
 """A worker, as its master sees it."""
 
 import math
+import os
+import signal
 from enum import Enum
 
 from wsgate.net.share import Share
@@ -53,6 +55,10 @@ class Worker:
         """Begin another state."""
         self.state = state
         self.since = now
+
+    def kill(self, number: signal.Signals) -> None:
+        """Send a signal to the process, which has not been waited for."""
+        os.kill(self.pid, number)
 
     def ping(self, now: float) -> None:
         """Ask whether it is there, unless an answer is still due."""
