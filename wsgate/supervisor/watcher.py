@@ -1,7 +1,7 @@
 """The process that watches the files: the master stays a single thread, which may fork.
 
-What has changed is said in lines, a list of paths each; the first line says that it watches. The end
-of the pipe ends the process.
+What has changed is said in lines, a list of paths each; the first line says that it watches. The
+end of the pipe ends the process.
 """
 
 import select
