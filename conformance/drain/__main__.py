@@ -11,9 +11,12 @@ from collections import Counter
 
 from conformance.drain.trial import commands, trial
 
+ATTEMPTS = 3
+"""How often a run is tried in which the clients cannot keep up."""
+
 
 def main() -> int:
-    """Run, print a line each, and fail where anything was broken."""
+    """Run, print a line each; give 1 where anything was broken, 2 where it could not be seen."""
     parser = argparse.ArgumentParser(prog="conformance/drain/run", description=__doc__)
     parser.add_argument("--server", choices=commands(0), default="wsgate")
     parser.add_argument("--connections", type=int, default=5000)
@@ -27,11 +30,17 @@ def main() -> int:
     total: Counter[str] = Counter()
     for number in range(options.runs):
         order = orders[number % len(orders)]
-        found, how = asyncio.run(
-            trial(options.server, options.connections, order, options.port + number)
-        )
-        total += found
-        print(f"{number + 1}: {order.name}, {options.connections}: {how}; broken: {dict(found)}")
+        for _ in range(ATTEMPTS):
+            found = asyncio.run(
+                trial(options.server, options.connections, order, options.port + number)
+            )
+            print(f"{number + 1}: {order.name}, {options.connections}: {found}", flush=True)
+            if found.counts:
+                total += found.broken
+                break
+            print(f"{number + 1}: does not count: this machine has no time for the clients")
+        else:
+            return 2
     print(f"{options.server}, {options.runs} runs: broken in all: {dict(total)}")
     return bool(total)
 

@@ -92,12 +92,13 @@ class Client(asyncio.Protocol):
 
 
 class Crowd:
-    """Clients of one address."""
+    """Clients of one address. late: the most seconds that any timer of them came too late."""
 
     def __init__(self, host: str, port: int) -> None:
         self._host, self._port = host, port
         self._loop = asyncio.get_running_loop()
         self.clients: list[Client] = []
+        self.late = 0.0
 
     async def open(self, count: int) -> None:
         """Open so many websockets; raises AssertionError where one is refused."""
@@ -121,7 +122,10 @@ class Crowd:
             for at in range(0, len(clients), 50):
                 for client in clients[at : at + 50]:
                     client.say()
-                await asyncio.sleep(interval * 50 / len(clients))
+                pause = interval * 50 / len(clients)
+                due = self._loop.time() + pause
+                await asyncio.sleep(pause)
+                self.late = max(self.late, self._loop.time() - due)
 
     async def end(self) -> None:
         """Wait until all have ended."""

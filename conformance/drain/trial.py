@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 from conformance.drain.crowd import Crowd
 from conformance.drain.verdict import broken, resets_sent, spread
@@ -20,6 +21,32 @@ INTERVAL = 5.0
 """Seconds in which each side of a connection says something, on average."""
 
 DRAIN_TIME = 4.0
+
+LATE = 2.0
+"""Seconds that the clients may come late; servers wait for some seconds for them to answer."""
+
+
+class Trial(NamedTuple):
+    """One drain. broken: what of the promise, how often. late: seconds by which the clients were.
+
+    length: seconds from the first Close to the last. most: of them in one second.
+    """
+
+    broken: Counter[str]
+    late: float
+    length: float
+    most: int
+
+    @property
+    def counts(self) -> bool:
+        """Whether the clients kept up; if not, nothing was shown, good or bad."""
+        return self.late <= LATE
+
+    def __str__(self) -> str:
+        return (
+            f"closed within {self.length:.1f} s, at most {self.most} in a second; clients at most "
+            f"{1000 * self.late:.0f} ms late; broken: {dict(self.broken)}"
+        )
 
 
 def commands(port: int, drain_time: float = DRAIN_TIME) -> dict[str, list[str]]:
@@ -43,8 +70,8 @@ async def trial(
     port: int,
     interval: float = INTERVAL,
     drain_time: float = DRAIN_TIME,
-) -> tuple[Counter[str], str]:
-    """Open, talk, give the order at a random time; what was broken, and the spread in words."""
+) -> Trial:
+    """Open, talk, give the order at a random time, and compare what both sides wrote down."""
     with tempfile.TemporaryDirectory() as directory:
         journal = Path(directory, "journal")
         os.environ |= {"JOURNAL": str(journal), "INTERVAL": str(interval)}
@@ -66,5 +93,4 @@ async def trial(
             process.let_go()
     if resets:
         found["(e) RST segments sent"] += resets
-    length, share = spread(crowd.clients)
-    return found, f"closed within {length:.1f} s, at most {share:.0%} in a tenth of it"
+    return Trial(found, crowd.late, *spread(crowd.clients))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,14 +35,13 @@ def broken(clients: Sequence[Client], journal: Path, code: int) -> Counter[str]:
     return found
 
 
-def spread(clients: Sequence[Client]) -> tuple[float, float]:
-    """Give the seconds from the first Close to the last, and the most that came in a tenth."""
+def spread(clients: Sequence[Client]) -> tuple[float, int]:
+    """Give the seconds from the first Close to the last, and the most of them in any one second."""
     times = sorted(each.closed_at for each in clients if each.code)
-    if len(times) < 2:
-        return 0.0, 1.0
-    length = times[-1] - times[0]
-    tenths = Counter(min(9, int(10 * (time - times[0]) / (length or 1))) for time in times)
-    return length, max(tenths.values()) / len(times)
+    if not times:
+        return 0.0, 0
+    most = max(bisect_left(times, time + 1) - at for at, time in enumerate(times))
+    return times[-1] - times[0], most
 
 
 def resets_sent() -> int:

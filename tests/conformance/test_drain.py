@@ -61,6 +61,7 @@ def test_what_was_broken_is_seen(
 
 
 def test_the_spread() -> None:
-    clients = [ended(closed_at=float(number)) for number in range(11)]
-    assert spread(clients) == (10.0, 2 / 11)
-    assert spread(clients[:1]) == (0.0, 1.0)
+    clients = [ended(closed_at=at) for at in (8.0, 1.0, 1.75, 1.5, 2.0, 2.25, 2.5)]
+    assert spread(clients) == (7.0, 4)
+    assert spread(clients[:1]) == (0.0, 1)
+    assert spread([ended(code=0)]) == (0.0, 0)
