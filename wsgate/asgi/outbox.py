@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
 
-from wsgate.asgi.types import Message, Writer
+from wsgate.asgi.types import Fields, Writer
 from wsgate.asgi.waiters import Wait
 from wsgate.asgi.websocket_messages import GONE, frame_of
 from wsgate.errors import Disconnected
@@ -29,7 +29,7 @@ class Sending:
 
     __slots__ = ("ended", "errors", "message")
 
-    def __init__(self, message: Message, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, message: Fields, loop: asyncio.AbstractEventLoop) -> None:
         self.message = message
         self.ended: asyncio.Future[None] = loop.create_future()
         self.errors: list[Exception] = []
@@ -62,7 +62,7 @@ class Outbox:
         self._loop = loop
         self._executor = executor
         self._line: deque[Sending] = deque()
-        self._begun: list[Message] = []
+        self._begun: list[Fields] = []
         self._then: Callable[[], None] | None = None
 
     @property
@@ -74,7 +74,7 @@ class Outbox:
         """Have our Close said behind the messages in line; none is taken any more."""
         self._then = action
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: Fields) -> None:
         """Write the frame of `websocket.send` in its turn; raises as `frame_of` does."""
         if self._then is not None:
             raise Disconnected(GONE)

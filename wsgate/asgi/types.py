@@ -9,6 +9,9 @@ from wsgate.websocket.frames import Frame
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
+Fields = dict[str, Any]
+"""A message that is certainly a dict."""
+
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from wsgate.asgi.types import Message
+from wsgate.asgi.types import Fields, Message
 from wsgate.errors import Disconnected
 from wsgate.websocket.close_codes import CloseCode, may_be_sent
 from wsgate.websocket.closing import shorten_reason
@@ -21,12 +21,12 @@ OFF_LOOP: Final = 65_536
 GONE = "the websocket is gone: its peer closed it or was lost"
 
 
-def frame_of(core: Connection, message: Message) -> Frame:
+def frame_of(core: Connection, fields: Fields) -> Frame:
     """Make the frame of `websocket.send`.
 
     Raises Disconnected where nothing may be sent any more, RuntimeError for wrong use.
     """
-    text, payload = message.get("text"), message.get("bytes")
+    text, payload = fields.get("text"), fields.get("bytes")
     try:
         if payload is None and isinstance(text, str):
             return core.send_message(text) if len(text) <= LARGEST else core.send_long(text)
@@ -43,9 +43,9 @@ def frame_of(core: Connection, message: Message) -> Frame:
     )
 
 
-def is_long(message: Message) -> bool:
+def is_long(fields: Fields) -> bool:
     """Whether a `websocket.send`, well-formed or not, is to be compressed in a thread."""
-    payload = message.get("text") or message.get("bytes")
+    payload = fields.get("text") or fields.get("bytes")
     return isinstance(payload, (str, bytes, bytearray, memoryview)) and len(payload) >= OFF_LOOP
 
 

@@ -19,7 +19,7 @@ from wsgate.asgi.outbox import Outbox
 from wsgate.asgi.outcome import error_of
 from wsgate.asgi.pongs import Pongs
 from wsgate.asgi.restart import RESTARTING, retry_after
-from wsgate.asgi.types import DRAINING, Headers, Message, Writer
+from wsgate.asgi.types import DRAINING, Fields, Headers, Message, Writer
 from wsgate.asgi.websocket_messages import GONE, close_arguments, frame_of, is_long
 from wsgate.asgi.websocket_opening import WebSocketOpening
 from wsgate.asgi.websocket_phase import (
@@ -233,13 +233,15 @@ class WebSocketSession:
 
         Raises Disconnected when the connection is gone, RuntimeError for wrong use.
         """
-        kind = message.get("type")
+        # A compiled module looks into a dict at a third of the time that it asks a mapping in.
+        fields: Fields = message if isinstance(message, dict) else dict(message)
+        kind = fields.get("type")
         if self._phase is ACCEPTED and kind == "websocket.send":
             outbox = self._outbox
-            if outbox is None or not (outbox.busy or is_long(message)):
-                self._writer.write(frame_of(self.core, message))
+            if outbox is None or not (outbox.busy or is_long(fields)):
+                self._writer.write(frame_of(self.core, fields))
             else:
-                await outbox.send(message)
+                await outbox.send(fields)
         elif self._phase is Phase.OPEN and kind == "websocket.close":
             self._close(message)
         elif self._phase is Phase.OPEN and kind == DRAINING:

@@ -31,9 +31,12 @@ class ReceiveBuffer:
 
     def take(self, count: int) -> bytes:
         """Remove at most ``count`` bytes from the front and return them."""
-        end = self.start + count
-        taken = bytes(self.data[self.start : end])
-        if end < len(self.data):
+        data, end = self.data, self.start + count
+        if not self.start and end >= len(data) and isinstance(data, bytes):
+            self.data = b""
+            return data
+        taken = bytes(data[self.start : end])
+        if end < len(data):
             self.start = end
         else:
             self.clear()

@@ -65,12 +65,17 @@ def serialize_fields(
                 lines += (lowered, b": ", value, b"\r\n")
                 if lowered in defaults.names:
                     overruled.append(lowered)
-        if not FIELD_VALUE.fullmatch(b"".join(values)):
+        if not _is_text(b"".join(values)):
             raise _explained(given)
         lines.append(defaults.without(overruled) if overruled else defaults.lines)
         return b"".join(lines), taken
     except (TypeError, ValueError) as error:
         raise _explained(given) from error
+
+
+def _is_text(value: bytes) -> bool:
+    # What Unicode calls printable holds no control character: most values, at a tenth of the time.
+    return value.decode("latin-1").isprintable() or FIELD_VALUE.fullmatch(value) is not None
 
 
 def _lowered(name: bytes) -> bytes:

@@ -19,7 +19,7 @@ from wsgate.http1.events import (
     Signal,
 )
 from wsgate.http1.head import HeadScanner, Limits
-from wsgate.http1.parser import HeadParser
+from wsgate.http1.parser import Head, HeadParser
 from wsgate.http1.validation import frame_body, judge
 
 if TYPE_CHECKING:
@@ -119,8 +119,7 @@ class RequestReader:
         length = self._scanner.scan(self._buffer)
         if length:
             head = self._buffer.take(length).removeprefix(b"\r\n")
-            self._body = frame_body(head)
-            request = judge(self._parse_head(head), self._body is not None)
+            request, self._body = judge(self._parse(head), head)
             self._persists = request.keep_alive
             self._state = _BODY
             return request
@@ -131,6 +130,14 @@ class RequestReader:
             raise RequestError(400, "The stream ended inside the head of a request.")
         self._close()
         return CLOSED
+
+    def _parse(self, head: bytes) -> Head:
+        try:
+            return self._parse_head(head)
+        except RequestError:
+            # What is wrong with the framing is ours to say, whatever the parser takes offence at.
+            frame_body(head)
+            raise
 
     def _read_body(self) -> Data | Signal:
         body = self._body

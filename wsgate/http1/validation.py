@@ -1,7 +1,7 @@
 """The one verdict on a request, for both parsers (RFC 9112 sections 3, 6 and 9, RFC 9110).
 
-What frames the body is judged on the raw head, before a parser sees it: each parser has its own
-idea of which lengths and codings to merge, to mend or to refuse, and with which status.
+What frames the body is judged on the raw head, not on what a parser makes of it: each parser has
+its own idea of which lengths and codings to merge, to mend or to refuse, and with which status.
 """
 
 import ipaddress
@@ -24,7 +24,7 @@ from wsgate.http1.parser import Head
 
 _LONGEST_METHOD: Final = max(map(len, METHODS))
 _JUDGED: Final = frozenset(
-    (b"connection", b"expect", b"host", b"transfer-encoding", b"upgrade"),
+    b"connection content-length expect host transfer-encoding upgrade".split(),
 )
 
 
@@ -103,14 +103,19 @@ def _frame_by_coding(codings: list[bytes]) -> BodyDecoder:
     return ChunkedDecoder()
 
 
-def judge(head: Head, has_body: bool) -> Request:
-    """Judge a parsed head and make the request of it; raises RequestError."""
+def judge(head: Head, raw: bytes) -> tuple[Request, BodyDecoder | None]:
+    """Judge a parsed head, ``raw`` as it came; raises RequestError.
+
+    Returns the request, and what decodes its body, None where none follows.
+    """
     headers = head.headers
     judged: dict[bytes, list[bytes]] = {}
     for name, value in headers:
         if name in _JUDGED:
             judged.setdefault(name, []).append(value)
 
+    framed = b"content-length" in judged or b"transfer-encoding" in judged
+    body = frame_body(raw) if framed else None
     modern = head.http_version == "1.1"
     authority, path, query = _split_target(head.target)
     _check_host(judged.get(b"host"), modern, needed=path != b"*")
@@ -127,7 +132,7 @@ def judge(head: Head, has_body: bool) -> Request:
             raise RequestError(417, "No expectation but 100-continue is known.")
 
     options = _members(judged[b"connection"]) if b"connection" in judged else frozenset()
-    return Request(
+    request = Request(
         method=head.method.decode("ascii"),
         path=path,
         query=query,
@@ -136,7 +141,7 @@ def judge(head: Head, has_body: bool) -> Request:
         # RFC 9112 section 9.3: close wins; 1.1 persists unless it says close, 1.0 only on demand.
         keep_alive=b"close" not in options and (modern or b"keep-alive" in options),
         # "MUST ignore" in HTTP/1.0; without a body there is nothing to wait for (RFC 9110, 10.1.1)
-        expect_continue=modern and has_body and bool(expectations),
+        expect_continue=modern and body is not None and bool(expectations),
         # "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request"
         # (RFC 9110 section 7.8)
         upgrade=(
@@ -144,8 +149,9 @@ def judge(head: Head, has_body: bool) -> Request:
             and b"upgrade" in options
             and b"websocket" in _members(judged.get(b"upgrade", []))
         ),
-        has_body=has_body,
+        has_body=body is not None,
     )
+    return request, body
 
 
 def _members(values: list[bytes]) -> frozenset[bytes]:

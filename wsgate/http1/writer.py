@@ -133,6 +133,8 @@ class ResponseWriter:
         return _CHUNKED if self._modern else _CLOSE
 
     def _connection_line(self, keep_alive: bool, options: list[bytes]) -> bytes:
+        if keep_alive and self._modern and not options:
+            return b""
         options = [option for option in options if option not in (b"close", b"keep-alive")]
         if not keep_alive:
             options.append(b"close")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from contextlib import suppress
 from typing import Final, cast
 
 from wsgate.net.clock import Clock, Deadline
@@ -85,8 +84,10 @@ def cork(transport: asyncio.Transport) -> None:
     Each packet wakes its reader. (tcp(7), TCP_CORK; other systems send two.)
     """
     if CORK and transport.can_write_eof():
-        with suppress(OSError):  # a unix socket, or the peer has reset the connection
+        try:
             transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, CORK, 1)
+        except OSError:
+            pass  # a unix socket, or the peer has reset the connection
 
 
 def linger(transport: asyncio.Transport, clock: Clock, *, peer_done: bool) -> None:
