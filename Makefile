@@ -9,8 +9,9 @@ processors := $(shell getconf _NPROCESSORS_ONLN)
 JOBS ?= $(shell expr 2 '*' $(processors))
 TESTS ?= tests
 FLAGS ?=
-SUITES ?= $(patsubst conformance/%/run,%,$(wildcard conformance/*/run))
-MINUTES ?= 30
+# An hour of soak and a comparison with others have commands of their own.
+SUITES ?= $(filter-out faults soak,$(patsubst conformance/%/run,%,$(wildcard conformance/*/run)))
+MINUTES ?=
 TARGET ?=
 ROUNDS ?= 3
 SECONDS ?= 2
@@ -48,7 +49,7 @@ one_pair := -k 'not ($(subst $(space), or ,$(filter-out $(pair),$(pairs))))'
 
 pytest := -m pytest -n $(JOBS)
 
-.PHONY: demo programs test test-others test-one-pair dev-installed lint types fmt cov wheel wheel-installed wheel-one-pair wheel-newest wheel-newest-installed sanitize conformance bench bench-micro fuzz clean
+.PHONY: demo programs test test-others test-one-pair dev-installed lint types fmt cov wheel wheel-installed wheel-one-pair wheel-newest wheel-newest-installed sanitize conformance soak faults-table bench bench-micro fuzz clean
 
 demo: $(runtime)
 	@echo "wsgate chat: open http://127.0.0.1:$(PORT)/ in two tabs (Ctrl-C stops it)"
@@ -126,6 +127,15 @@ conformance: programs $(conformance) $(node)/node_modules
 	@for suite in $(SUITES); do echo "== $$suite"; \
 	  PYTHON=$(abspath $(python)) conformance/$$suite/run || exit 1; done
 
+# Churn on both parsers, for an hour: make soak MINUTES=1. WRITE=1 puts it into docs/soak.md.
+soak: $(conformance) $(bench)
+	PYTHON=$(abspath $(python)) conformance/soak/run --minutes $(or $(MINUTES),60) $(if $(WRITE),--write-docs)
+
+# What faults cost, beside other servers. One alone: make faults-table SERVERS=wsgate
+# WRITE=1 puts it into docs/faults.md.
+faults-table: $(conformance) $(bench) $(wheel)/installed.stamp
+	PYTHON=$(abspath $(python)) conformance/faults/run $(foreach server,$(SERVERS),--server $(server)) $(if $(WRITE),--write-docs)
+
 programs:
 	@conformance/programs $(SUITES)
 
@@ -144,7 +154,7 @@ bench-micro: $(wheel)/installed.stamp
 
 # Each target of tests/fuzz for so many minutes; one alone: make fuzz MINUTES=5 TARGET=frames
 fuzz: $(fuzz)
-	$(python) -m tests.fuzz --minutes $(MINUTES) $(TARGET)
+	$(python) -m tests.fuzz --minutes $(or $(MINUTES),30) $(TARGET)
 
 clean:
 	rm -rf .venv build dist *.egg-info .coverage* htmlcov .mypy_cache .pytest_cache .ruff_cache \

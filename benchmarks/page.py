@@ -32,15 +32,18 @@ connections with 16 messages on their way on each.
 """
 
 
-def machine(rounds: int, seconds: float) -> str:
-    """Tell where and how long was measured."""
-    model = "an unknown processor"
+def processor() -> str:
+    """Give the model of this machine's."""
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
-            model = line.partition(":")[2].strip()
-            break
+            return line.partition(":")[2].strip()
+    return "an unknown processor"
+
+
+def machine(rounds: int, seconds: float) -> str:
+    """Tell where and how long was measured."""
     return (
-        f"Measured on {model}, {platform.system()} {platform.release()}, Python "
+        f"Measured on {processor()}, {platform.system()} {platform.release()}, Python "
         f"{platform.python_version()}, in {rounds} rounds of {seconds:g} s each; "
         f"the load average was {os.getloadavg()[0]:.1f} when it began."
     )

@@ -18,7 +18,26 @@ def family(process: int) -> Iterator[int]:
 
 def memory(process: int) -> int:
     """Give the bytes of anonymous memory that a process and all below it have in use."""
-    return sum(_anonymous(each) for each in family(process))
+    return sum(_status(each, "RssAnon:") for each in family(process))
+
+
+def peak(process: int) -> int:
+    """Give the sum of the largest resident sets that each of them has had, in bytes."""
+    return sum(_status(each, "VmHWM:") for each in family(process))
+
+
+def forget_peaks(process: int) -> None:
+    """Have each begin anew with the resident set that it has now."""
+    for each in family(process):
+        Path(f"/proc/{each}/clear_refs").write_text("5")
+
+
+def descriptors(process: int) -> int:
+    """Give the number of file descriptors that it has open, itself alone."""
+    try:
+        return len(os.listdir(f"/proc/{process}/fd"))
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 def cpu_seconds(process: int) -> float:
@@ -26,9 +45,10 @@ def cpu_seconds(process: int) -> float:
     return sum(_ticks(each) for each in family(process)) / os.sysconf("SC_CLK_TCK")
 
 
-def _anonymous(process: int) -> int:
+def _status(process: int, name: str) -> int:
+    """Give what stands there in KiB, in bytes; 0 for what is no more."""
     for line in _read(f"/proc/{process}/status").splitlines():
-        if line.startswith("RssAnon:"):
+        if line.startswith(name):
             return int(line.split()[1]) * 1024
     return 0
 
