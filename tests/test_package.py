@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from configparser import ConfigParser
 from email import message_from_string
 from email.message import Message
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,19 @@ def wheel(built: Path) -> Iterator[zipfile.ZipFile]:
 @pytest.fixture(scope="module")
 def metadata(wheel: zipfile.ZipFile) -> Message:
     return message_from_string(wheel.read(f"wsgate-{__version__}.dist-info/METADATA").decode())
+
+
+def test_plain_modules_run_beside_compiled_ones_where_that_is_asked_for(tmp_path: Path) -> None:
+    """What stands for a compiled module cannot even be loaded."""
+    shutil.copytree(PROJECT / "wsgate", tmp_path / "wsgate")
+    (tmp_path / f"wsgate/websocket/frames{EXTENSION_SUFFIXES[0]}").write_text("not compiled")
+    command = [sys.executable, "-c", "from wsgate.websocket import frames; print(frames.__file__)"]
+    plain = {**os.environ, "WSGATE_NO_EXTENSIONS": "1"}
+    said = subprocess.check_output(command, cwd=tmp_path, env=plain, text=True)
+    assert said == f"{tmp_path / 'wsgate/websocket/frames.py'}\n"
+    compiled = {**plain, "WSGATE_NO_EXTENSIONS": ""}
+    with pytest.raises(subprocess.CalledProcessError):
+        subprocess.check_output(command, cwd=tmp_path, env=compiled, stderr=subprocess.DEVNULL)
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) -> None:

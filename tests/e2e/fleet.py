@@ -59,8 +59,13 @@ def fleet(*options: str, application: str = "crew:app") -> Iterator[Fleet]:
 
 
 def kill(pid: int, number: signal.Signals = signal.SIGKILL) -> None:
-    """Send a signal to one worker."""
+    """Send a signal to one process."""
     os.kill(pid, number)
+
+
+def children_of(pid: int) -> set[int]:
+    """Give the processes that a process with one thread has started."""
+    return {int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
 
 
 def name_of(pid: int) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.fleet import Fleet
+from tests.e2e.fleet import Fleet, children_of, kill, name_of
 from tests.e2e.process import Process
 
 APPLICATION = """
@@ -87,6 +87,19 @@ def test_after_a_mistake_the_next_change_is_waited_for(tmp_path: Path) -> None:
         assert answer(server) == b"mended"
         server.process.end(signal.SIGINT)
     assert "'(' was never closed" in server.process.log
+
+
+@pytest.mark.once
+def test_without_its_watcher_the_server_goes_on_as_it_is(tmp_path: Path) -> None:
+    write(tmp_path, "one")
+    with reloading(tmp_path) as server:
+        (worker,) = server.wait_for_ready(1)
+        (watcher,) = children_of(server.process.pid) - {worker}
+        assert name_of(watcher)[1].startswith("wsgate: watcher")
+        kill(watcher)
+        server.process.wait_for("No file is watched any more")
+        assert answer(server) == b"one"
+        server.process.end()
 
 
 @pytest.mark.once

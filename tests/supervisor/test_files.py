@@ -114,6 +114,13 @@ def test_nothing_is_told_once_it_pauses_for_good(files: Files, way: str) -> None
     assert not any(changes(files, 0.01, lambda _: False))
 
 
+def test_it_ends_with_its_master(files: Files, way: str) -> None:
+    master, watcher = socket.socketpair()
+    master.close()
+    with watcher:
+        assert watch(watcher, files, 0.01) == 0
+
+
 def test_the_end_of_the_process_is_told(files: Files) -> None:
     watching = start_watcher(files, 0.01, lambda work: 0)
     assert watching.receive() is None

@@ -45,6 +45,11 @@ def test_signals_come_to_the_main_thread_alone() -> None:
             running.result()
 
 
+def test_an_object_cannot_be_loaded_anew() -> None:
+    with pytest.raises(StartupError, match="--reload needs APP as module:attribute"):
+        run.run(Config(app=print, reload=True))
+
+
 def test_memory_of_workers_that_cannot_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "resident_memory", lambda pid: 0)
     with pytest.raises(StartupError, match="--workers-max-rss needs /proc"):

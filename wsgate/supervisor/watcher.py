@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 
 from wsgate.supervisor.files import Files, changes, forget_bytecode, shown
+from wsgate.supervisor.title import name_process
 
 
 class Watcher:
@@ -41,6 +42,7 @@ def start_watcher(files: Files, delay: float, fork: Callable[[Callable[[], int]]
 
     def work() -> int:
         ours.close()
+        name_process("watcher")
         return watch(theirs, files, delay)
 
     fork(work)
