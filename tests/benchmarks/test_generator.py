@@ -16,6 +16,8 @@ from benchmarks.workloads import BY_NAME
 from tests.programs import require
 from tests.serving import serve
 
+pytestmark = pytest.mark.once
+
 Message = dict[str, Any]
 
 SECONDS = 0.05

@@ -13,6 +13,8 @@ from benchmarks.servers import BY_NAME as SERVERS
 from benchmarks.tables import render
 from benchmarks.workloads import BY_NAME, WORKLOADS, Goal, Measure, Workload
 
+pytestmark = pytest.mark.once
+
 ECHO = replace(BY_NAME["64x1x32"], goals=(Goal(1.6, 2.2),))
 MEMORY = replace(BY_NAME["memory-2000"], goals=(Goal(6_500, 5_000, ""),))
 

@@ -6,11 +6,15 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from benchmarks import processes
 from benchmarks.runner import Sample, rounds
 from benchmarks.servers import BY_NAME as SERVERS
 from benchmarks.servers import Server
 from benchmarks.workloads import BY_NAME, Workload
+
+pytestmark = pytest.mark.once
 
 
 def test_all_servers_take_their_turn_at_a_workload_and_another_begins_each_round() -> None:

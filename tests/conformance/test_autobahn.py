@@ -4,6 +4,8 @@ import pytest
 
 from conformance.autobahn.suite import ALL, expected
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("cases", "covered"),

@@ -12,6 +12,8 @@ import pytest
 from conformance.drain.crowd import Client
 from conformance.drain.verdict import broken, spread
 
+pytestmark = pytest.mark.once
+
 SENT = 5
 
 

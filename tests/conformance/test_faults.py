@@ -12,6 +12,8 @@ from conformance.faults.connections import Silent
 from conformance.faults.probe import Window, window
 from conformance.faults.trial import Outcome
 
+pytestmark = pytest.mark.once
+
 FAULT = Silent()
 GOOD = Outcome(value=10.1, quiet=1000, attacked=1400)
 

@@ -17,6 +17,8 @@ from conformance.http.vector import NEXT_CALL, Call, End, Vector
 from conformance.http.vectors import VECTORS
 from conformance.http.verdict import PASS, Outcome, deviates, judge
 
+pytestmark = pytest.mark.once
+
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\nok\r\n0\r\n\r\n"
 SERVED = (Call("GET", "/"), NEXT_CALL)

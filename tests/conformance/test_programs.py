@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
 SUITES = sorted(path.parent.name for path in CONFORMANCE.glob("*/run"))
 

@@ -13,6 +13,8 @@ from conformance.soak.visits import LARGEST, VISITS, Visit, WrongError, expect
 from tests.e2e.command import wsgate
 from tests.e2e.places import PATHS, Place
 
+pytestmark = pytest.mark.once
+
 MB = 1_000_000
 IDLE = Sample(0, 20 * MB, 1, 16, 5, 2, 1000, 0)
 BUSY = Sample(1, 30 * MB, 1, 40, 30, 3, 2000, 20)

@@ -120,7 +120,7 @@ WIDE = "\U00010348" + "a" * (PIECE - 4)
 
 
 @pytest.mark.parametrize("bits", [12, 15])
-@pytest.mark.parametrize("limit", [64 * KIB, MIB, 16 * MIB - 1, 16 * MIB])
+@pytest.mark.parametrize("limit", [64 * KIB, MIB, 2 * MIB - 1, 16 * MIB])
 @pytest.mark.parametrize(
     ("make", "unit"), [(binary, bytes(PIECE)), (text, bytes(PIECE)), (text, WIDE.encode())]
 )

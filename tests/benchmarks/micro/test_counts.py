@@ -10,6 +10,8 @@ from benchmarks.micro.callgrind import OtherFormError, played_as, total
 from benchmarks.micro.cases import BY_NAME
 from benchmarks.micro.counts import FOLDER, Change, Counts, compare, read, write
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("before", "now", "grown"),

@@ -7,6 +7,8 @@ import pytest
 from benchmarks.micro.cases import CASES, Case
 from benchmarks.micro.drive import drive
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.name))
 @pytest.mark.parametrize("messages", [1, 2])
