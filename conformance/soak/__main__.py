@@ -23,7 +23,7 @@ ARTEFACTS, DOCS = ROOT / "artefacts" / "soak", ROOT / "docs"
 SAMPLES = 360
 """Looks at a server, a second apart at least."""
 
-REST = 12.0
+REST = 20.0
 """Seconds in which all times of a server pass: its last peer is gone, and its memory given back."""
 
 
