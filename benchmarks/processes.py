@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from glob import iglob
 from pathlib import Path
+from typing import Final
+
+# A thread or process may end between its listing and its reading, or while its file is open.
+_GONE: Final = (FileNotFoundError, ProcessLookupError)
 
 
 def family(process: int) -> Iterator[int]:
@@ -29,14 +34,15 @@ def peak(process: int) -> int:
 def forget_peaks(process: int) -> None:
     """Have each begin anew with the resident set that it has now."""
     for each in family(process):
-        Path(f"/proc/{each}/clear_refs").write_text("5")
+        with suppress(*_GONE):
+            Path(f"/proc/{each}/clear_refs").write_text("5")
 
 
 def descriptors(process: int) -> int:
     """Give the number of file descriptors that it has open, itself alone."""
     try:
         return len(os.listdir(f"/proc/{process}/fd"))
-    except (FileNotFoundError, ProcessLookupError):
+    except _GONE:
         return 0
 
 
@@ -60,8 +66,7 @@ def _ticks(process: int) -> int:
 
 
 def _read(path: str) -> str:
-    # A thread or process may end between its listing and its reading, or while its file is open.
     try:
         return Path(path).read_text()
-    except (FileNotFoundError, ProcessLookupError):
+    except _GONE:
         return ""

@@ -13,20 +13,8 @@ import uvloop
 from benchmarks.runner import FOLDER, cores
 from benchmarks.servers import BY_NAME
 from conformance.faults import page
-from conformance.faults.connections import Resets, Silent, SlowHeads, Stalled
-from conformance.faults.fault import Fault
-from conformance.faults.messages import Bomb, Fragments, Lengths
+from conformance.faults.catalogue import FAULTS
 from conformance.faults.trial import Outcome, trial
-
-FAULTS: tuple[Fault, ...] = (
-    Fragments(),
-    Bomb(),
-    Lengths(),
-    Resets(),
-    Silent(),
-    SlowHeads(),
-    Stalled(),
-)
 
 
 @click.command()
@@ -45,7 +33,7 @@ FAULTS: tuple[Fault, ...] = (
     type=click.Choice([fault.name for fault in FAULTS]),
     help="A fault, may be repeated; all by default.",
 )
-@click.option("--rounds", default=5, help="How often the healthy are watched.")
+@click.option("--rounds", default=5, help="How often the healthy are watched; 0: not.")
 @click.option("--write-docs", is_flag=True, help="Write docs/faults.md of all that was measured.")
 def main(servers: tuple[str, ...], faults: tuple[str, ...], rounds: int, write_docs: bool) -> None:
     """Measure, print, and fail where wsgate misses a goal."""

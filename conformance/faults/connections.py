@@ -21,17 +21,13 @@ async def leave_by_reset(port: int, number: int) -> None:
     """Connect, and send RST; the number chooses the state in which."""
     states = (None, HALF_A_HEAD, REQUEST, b"", CUT_SHORT, UNFINISHED)
     state = states[number % len(states)]
-    with suppress(ConnectionError):
-        if state in (None, HALF_A_HEAD, REQUEST):
-            peer = await Peer.connect(port)
-        else:
-            peer = await Peer.open(port)
+    opened = Peer.open if state in (b"", CUT_SHORT, UNFINISHED) else Peer.connect
+    with suppress(ConnectionError), await opened(port) as peer:
         if state:
             peer.send(state)
         if state is REQUEST:
             await peer.read_head()
         await peer.sent()
-        peer.reset()
 
 
 class Resets(Fault):
@@ -128,20 +124,15 @@ class Stalled(Fault):
 
     async def measure(self, target: Target) -> float:
         """Give the memory that one takes; an empty room and a reader that reads come before."""
-        peer = await Peer.open(target.port, "/room")
-        await peer.read_frame()
-        before = target.memory()
-        deaf = await Peer.open(target.port, "/room/flood", deaf=True)
-        for _ in range(5):
+        with await Peer.open(target.port, "/room") as peer:
             await peer.read_frame()
-        held = target.memory() - before
-        deaf.reset()
-        return held / KIB
+            before = target.memory()
+            with await Peer.open(target.port, "/room/flood", deaf=True):
+                for _ in range(5):
+                    await peer.read_frame()
+                return (target.memory() - before) / KIB
 
     async def disturb(self, target: Target) -> None:
         """Let it come, and stay."""
-        deaf = await Peer.open(target.port, "/room/flood", deaf=True)
-        try:
+        with await Peer.open(target.port, "/room/flood", deaf=True):
             await asyncio.Event().wait()
-        finally:
-            deaf.reset()

@@ -22,12 +22,14 @@ LIMIT = 16 * MIB
 class Fault(ABC):
     """name: one word. title: what the number says. goal: the most that it may be for wsgate.
 
+    servers: on how many of them the number is taken; it is the median.
     path, healthy: where the healthy websockets are, and how many.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     goal: ClassVar[float]
+    servers: ClassVar[int] = 1
     path: ClassVar[str] = "/echo"
     healthy: ClassVar[int] = 100
 
@@ -84,3 +86,4 @@ async def again(interval: float, act: Callable[[], Awaitable[None]]) -> None:
     finally:
         for each in running:
             each.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

@@ -47,11 +47,8 @@ class Fragments(Fault):
 
     async def _disturb_once(self, target: Target) -> None:
         """Send one, and leave by RST."""
-        peer = await Peer.open(target.port)
-        try:
+        with await Peer.open(target.port) as peer:
             await self._send(peer)
-        finally:
-            peer.reset()
 
     async def disturb(self, target: Target) -> None:
         """Send 60,000 fragments twice a second."""
@@ -59,13 +56,12 @@ class Fragments(Fault):
 
 
 @cache
-def bomb() -> bytes:
-    """A message of zeros, in a thousandth."""
+def packed(size: int) -> bytes:
+    """Give a message of so many zeros, whole MiB, in a thousandth."""
     compressor = zlib.compressobj(9, wbits=-12)
-    zeros = bytes(MIB)
-    pieces = [compressor.compress(zeros) for _ in range(BOMB // MIB)]
-    packed = b"".join(pieces) + compressor.flush(zlib.Z_SYNC_FLUSH)
-    return make_frame(RSV1 | BINARY, packed[:-4])
+    pieces = [compressor.compress(bytes(MIB)) for _ in range(size // MIB)]
+    payload = b"".join(pieces) + compressor.flush(zlib.Z_SYNC_FLUSH)
+    return make_frame(RSV1 | BINARY, payload[:-4])
 
 
 class Bomb(Fault):
@@ -74,15 +70,17 @@ class Bomb(Fault):
     name = "bomb"
     title = "KiB that 300 KiB, which stand for 300 MiB, take beside the largest message (16 MiB)"
     goal = 64
+    servers = 7  # the kernel counts resident pages in batches of some ten, of each processor
 
     async def measure(self, target: Target) -> float:
         """Give the peak while one is refused; as many bytes that are no bomb come before."""
-        peer = await self._open(target)
-        peer.send(make_frame(BINARY, bytes(len(bomb()))))
-        await peer.read_frame()
-        processes.forget_peaks(target.process)
-        before = processes.peak(target.process)
-        await self._throw(peer)
+        with await Peer.connect(target.port) as peer:
+            await self._open(peer)
+            peer.send(make_frame(BINARY, bytes(len(packed(BOMB)))))
+            await peer.read_frame()
+            processes.forget_peaks(target.process)
+            before = processes.peak(target.process)
+            await self._throw(peer)
         return (processes.peak(target.process) - before - LIMIT) / KIB
 
     async def disturb(self, target: Target) -> None:
@@ -90,20 +88,18 @@ class Bomb(Fault):
         await again(0.25, lambda: self._disturb_once(target))
 
     async def _disturb_once(self, target: Target) -> None:
-        await self._throw(await self._open(target))
+        with await Peer.connect(target.port) as peer:
+            await self._open(peer)
+            await self._throw(peer)
 
-    async def _open(self, target: Target) -> Peer:
-        peer = await Peer.connect(target.port)
+    async def _open(self, peer: Peer) -> None:
         peer.ask("/sizes", DEFLATE)
         if b"permessage-deflate" not in await peer.read_head():
-            peer.reset()
             raise ImmuneError("no compression")
-        return peer
 
     async def _throw(self, peer: Peer) -> None:
-        peer.send(bomb())
+        peer.send(packed(BOMB))
         await peer.read_until(CLOSE)
-        peer.reset()
 
 
 class Lengths(Fault):
@@ -130,7 +126,6 @@ class Lengths(Fault):
         await again(0.1, lambda: many(10, lambda _: self._declare(target)))
 
     async def _declare(self, target: Target) -> None:
-        peer = await Peer.open(target.port)
-        peer.send(self.header)
-        await peer.sent()
-        peer.reset()
+        with await Peer.open(target.port) as peer:
+            peer.send(self.header)
+            await peer.sent()

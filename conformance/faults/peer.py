@@ -19,11 +19,18 @@ SMALL = 4096
 
 
 class Peer:
-    """A connection."""
+    """A connection; as a context it is reset at the end, unless it was finished."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+
+    def __enter__(self) -> Peer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._writer.is_closing():
+            self.reset()
 
     @classmethod
     async def connect(cls, port: int, *, deaf: bool = False) -> Peer:
@@ -45,11 +52,14 @@ class Peer:
     ) -> Peer:
         """Open a websocket; raises ConnectionError where it is refused."""
         peer = await cls.connect(port, deaf=deaf)
-        peer.ask(path, fields)
-        head = await peer.read_head()
-        if not head.startswith(b"HTTP/1.1 101"):
+        try:
+            peer.ask(path, fields)
+            head = await peer.read_head()
+            if not head.startswith(b"HTTP/1.1 101"):
+                raise ConnectionRefusedError(head)
+        except BaseException:
             peer.reset()
-            raise ConnectionRefusedError(head)
+            raise
         return peer
 
     def ask(self, path: str, fields: Fields = ()) -> None:
@@ -126,9 +136,7 @@ class Peer:
 
 async def counts(port: int) -> Counts:
     """Ask a process that serves for its counts."""
-    peer = await Peer.connect(port)
-    peer.send(make_request("GET", "/counts", [("Connection", "close")]))
-    await peer.read_head()
-    answer = await peer.read_all()
-    peer.finish()
-    return Counts(**json.loads(answer))
+    with await Peer.connect(port) as peer:
+        peer.send(make_request("GET", "/counts", [("Connection", "close")]))
+        await peer.read_head()
+        return Counts(**json.loads(await peer.read_all()))

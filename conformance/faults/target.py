@@ -30,11 +30,10 @@ class Target:
 
     async def settle(self) -> None:
         """Wait until the server has read what was sent before."""
-        peer = await Peer.open(self.port)
-        for _ in range(SETTLED):
-            peer.send(make_frame(TEXT, b"settled"))
-            await peer.read_frame()
-        peer.reset()
+        with await Peer.open(self.port) as peer:
+            for _ in range(SETTLED):
+                peer.send(make_frame(TEXT, b"settled"))
+                await peer.read_frame()
 
     async def counts_at_rest(self) -> Counts:
         """Give what it has when it has been left alone."""

@@ -47,20 +47,24 @@ class Outcome:
 
 
 async def trial(server: Server, fault: Fault, cores: Cores, rounds: int) -> Outcome:
-    """Put a fault on a server, twice started: for the number, and for the healthy."""
+    """Put a fault on servers that were just started: for the number, and for the healthy.
+
+    rounds: how often these are watched; they are not there at all without one.
+    """
     value, why = None, ""
     try:
+        try:
+            value = await _value(server, fault, cores)
+        except ImmuneError as immune:
+            return Outcome(why=str(immune))
+        except OSError as error:
+            why = f"failed: {error}"
+        if not rounds:
+            return Outcome(value, why=why)
         with running(server, SERVED, cores.server) as (process, port):
-            try:
-                value = await fault.measure(Target(process, port))
-            except ImmuneError as immune:
-                return Outcome(why=str(immune))
-            except OSError as error:
-                why = f"failed: {error}"
-        with running(server, SERVED, cores.server) as (process, port):
-            quiet, attacked = await _watch(fault, Target(process, port), rounds)
+            quiet, attacked = await watch_healthy(fault, Target(process, port), rounds)
     except (RuntimeError, FileNotFoundError) as error:
-        return Outcome(why=f"failed: {error}")
+        return Outcome(value, why=f"failed: {error}")
     return Outcome(
         value,
         median(window.p99 for window in quiet),
@@ -70,7 +74,17 @@ async def trial(server: Server, fault: Fault, cores: Cores, rounds: int) -> Outc
     )
 
 
-async def _watch(fault: Fault, target: Target, rounds: int) -> tuple[list[Window], list[Window]]:
+async def _value(server: Server, fault: Fault, cores: Cores) -> float:
+    values = []
+    for _ in range(fault.servers):
+        with running(server, SERVED, cores.server) as (process, port):
+            values.append(await fault.measure(Target(process, port)))
+    return median(values)
+
+
+async def watch_healthy(
+    fault: Fault, target: Target, rounds: int
+) -> tuple[list[Window], list[Window]]:
     """Watch the healthy without the fault and with it, in turn."""
     quiet, attacked = [], []
     async with _healthy(fault, target) as healthy:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-import zlib
 from collections.abc import Awaitable, Callable
-from functools import cache
 
 from conformance.faults.connections import HALF_A_HEAD, leave_by_reset
+from conformance.faults.messages import packed
 from conformance.faults.peer import DEFLATE, Peer
 from tests.client import (
-    BINARY,
     CLOSE,
     CONTINUATION,
     PING,
@@ -26,7 +24,6 @@ LARGEST = 1 << 20
 """Bytes that a message may have: the server is told so."""
 
 FRAGMENTS = 2000
-RSV1 = 0x40
 RESERVED = 3
 
 Visit = Callable[[int], Awaitable[None]]
@@ -59,44 +56,36 @@ async def _leave(peer: Peer) -> None:
     peer.finish()
 
 
-@cache
-def packed(size: int) -> bytes:
-    """Give a message of zeros, in a thousandth."""
-    compressor = zlib.compressobj(9, wbits=-12)
-    payload = compressor.compress(bytes(size)) + compressor.flush(zlib.Z_SYNC_FLUSH)
-    return make_frame(RSV1 | BINARY, payload[:-4])
-
-
 async def talk(port: int) -> None:
     """Exchange messages of all sizes, and say goodbye."""
-    peer = await _open(port, "/echo")
-    for _ in range(random.randrange(1, 20)):
-        peer.send(make_frame(TEXT, b"x" * int(10 ** random.uniform(0, 5))))
-        expect((await peer.read_data())[0], TEXT)
-    await _leave(peer)
+    with await _open(port, "/echo") as peer:
+        for _ in range(random.randrange(1, 20)):
+            peer.send(make_frame(TEXT, b"x" * int(10 ** random.uniform(0, 5))))
+            expect((await peer.read_data())[0], TEXT)
+        await _leave(peer)
 
 
 async def stay(port: int) -> None:
     """Say nothing, but answer some pings."""
-    peer = await _open(port, "/echo")
-    for _ in range(2):
-        expect(await peer.read_until(PING), PING)
-        peer.send(make_frame(PONG))
-    await _leave(peer)
+    with await _open(port, "/echo") as peer:
+        for _ in range(2):
+            expect(await peer.read_until(PING), PING)
+            peer.send(make_frame(PONG))
+        await _leave(peer)
 
 
 async def fall_silent(port: int) -> None:
     """Answer no ping: the server has to end it."""
-    peer = await _open(port, "/echo")
-    await peer.read_all()
-    peer.finish()
+    with await _open(port, "/echo") as peer:
+        await peer.read_all()
+        peer.finish()
 
 
 async def vanish(port: int) -> None:
     """Leave by FIN, without a Close."""
-    peer = await _open(port, "/echo")
-    peer.send(make_frame(TEXT, b"x"))
-    peer.finish()
+    with await _open(port, "/echo") as peer:
+        peer.send(make_frame(TEXT, b"x"))
+        peer.finish()
 
 
 async def reset(port: int) -> None:
@@ -106,65 +95,63 @@ async def reset(port: int) -> None:
 
 async def read_slowly(port: int) -> None:
     """Read little of a flood, and leave by RST."""
-    peer = await _open(port, "/flood", deaf=True)
-    for _ in range(3):
-        await peer.read_frame()
-        await asyncio.sleep(random.random())
-    peer.reset()
+    with await _open(port, "/flood", deaf=True) as peer:
+        for _ in range(3):
+            await peer.read_frame()
+            await asyncio.sleep(random.random())
 
 
 async def bomb(port: int) -> None:
     """Send 1 MiB in 1 KiB, which is taken, and 4 MiB in 4, which are not."""
-    peer = await Peer.open(port, "/sizes", DEFLATE)
-    peer.send(packed(LARGEST))
-    await _size(peer, LARGEST)
-    peer.send(packed(4 * LARGEST))
-    expect((await peer.read_data())[1][:2], b"\x03\xf1")  # 1009
-    await peer.read_all()
-    peer.finish()
+    with await Peer.open(port, "/sizes", DEFLATE) as peer:
+        peer.send(packed(LARGEST))
+        await _size(peer, LARGEST)
+        peer.send(packed(4 * LARGEST))
+        expect((await peer.read_data())[1][:2], b"\x03\xf1")  # 1009
+        await peer.read_all()
+        peer.finish()
 
 
 async def fragment(port: int) -> None:
     """Send a message of tiny fragments, and leave by RST inside another one."""
-    peer = await _open(port, "/sizes")
-    begin = make_frame(TEXT, b"x", fin=False) + make_frame(CONTINUATION, b"x", fin=False) * (
-        FRAGMENTS - 2
-    )
-    peer.send(begin + make_frame(CONTINUATION, b"x"))
-    await _size(peer, FRAGMENTS)
-    peer.send(begin)
-    await peer.sent()
-    peer.reset()
+    with await _open(port, "/sizes") as peer:
+        begin = make_frame(TEXT, b"x", fin=False) + make_frame(CONTINUATION, b"x", fin=False) * (
+            FRAGMENTS - 2
+        )
+        peer.send(begin + make_frame(CONTINUATION, b"x"))
+        await _size(peer, FRAGMENTS)
+        peer.send(begin)
+        await peer.sent()
 
 
 async def violate(port: int) -> None:
     """Send a frame that there is not."""
-    peer = await _open(port, "/echo")
-    peer.send(make_frame(RESERVED, b"x"))
-    expect((await peer.read_data())[1][:2], b"\x03\xea")  # 1002
-    await peer.read_all()
-    peer.finish()
+    with await _open(port, "/echo") as peer:
+        peer.send(make_frame(RESERVED, b"x"))
+        expect((await peer.read_data())[1][:2], b"\x03\xea")  # 1002
+        await peer.read_all()
+        peer.finish()
 
 
 async def dawdle(port: int) -> None:
     """Send half a head: the server has to end it."""
-    peer = await Peer.connect(port)
-    peer.send(HALF_A_HEAD)
-    await peer.read_all()
-    peer.finish()
+    with await Peer.connect(port) as peer:
+        peer.send(HALF_A_HEAD)
+        await peer.read_all()
+        peer.finish()
 
 
 async def ask(port: int) -> None:
     """Send requests on one connection, and let the server end it or not."""
-    peer = await Peer.connect(port)
-    for _ in range(random.randrange(1, 10)):
-        body = b"x" * int(10 ** random.uniform(0, 5))
-        peer.send(make_request("POST", "/", body=body))
-        await peer.read_head()
-        expect(await peer.read(len(body)), body)
-    if random.random() < 0.5:
-        await peer.read_all()
-    peer.finish()
+    with await Peer.connect(port) as peer:
+        for _ in range(random.randrange(1, 10)):
+            body = b"x" * int(10 ** random.uniform(0, 5))
+            peer.send(make_request("POST", "/", body=body))
+            await peer.read_head()
+            expect(await peer.read(len(body)), body)
+        if random.random() < 0.5:
+            await peer.read_all()
+        peer.finish()
 
 
 VISITS: tuple[Visit, ...] = (

@@ -53,9 +53,32 @@ def test_memory_and_time_are_of_a_process_and_those_below_it() -> None:
         process.communicate(b"\n")
 
 
+def test_descriptors_are_counted() -> None:
+    before = processes.descriptors(os.getpid())
+    first, second = os.pipe()
+    assert processes.descriptors(os.getpid()) == before + 2
+    os.close(first)
+    os.close(second)
+
+
+def test_a_peak_is_there_until_it_is_forgotten() -> None:
+    take = "import sys; bytearray(b'x' * 50_000_000); print(flush=True); input()"
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", take], stdin=pipe, stdout=pipe) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        peak = processes.peak(process.pid)
+        processes.forget_peaks(process.pid)
+        assert peak - processes.peak(process.pid) > 40_000_000
+        process.communicate(b"\n")
+
+
 def test_a_process_that_has_ended_counts_nothing() -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         process.wait()
     assert list(processes.family(process.pid)) == [process.pid]
     assert processes.memory(process.pid) == 0
     assert processes.cpu_seconds(process.pid) == 0
+    assert processes.descriptors(process.pid) == 0
+    assert processes.peak(process.pid) == 0
+    processes.forget_peaks(process.pid)

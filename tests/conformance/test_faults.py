@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from math import inf
 from pathlib import Path
 
 import pytest
 
-from conformance.faults import page
+from conformance.faults import page, trial
+from conformance.faults.catalogue import FAULTS
 from conformance.faults.connections import Silent
+from conformance.faults.fault import Fault
 from conformance.faults.probe import Window, window
-from conformance.faults.trial import Outcome
+from conformance.faults.target import Target
+from conformance.faults.trial import Outcome, watch_healthy
+from tests.e2e.command import wsgate
+from tests.e2e.places import Place
 
 pytestmark = pytest.mark.once
 
@@ -60,3 +66,21 @@ def test_a_window() -> None:
     took = [number * 1000 for number in range(101)]
     assert window(took, 2) == Window(50, 99, 101, 2)
     assert window([], 0) == Window(0, 0, 0, 0)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("fault", [pytest.param(fault, id=fault.name) for fault in FAULTS])
+def test_the_healthy_stay_where_it_is_put_on(
+    fault: Fault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A short and small attack; how long messages take is the matter of `make faults-table`."""
+    monkeypatch.setattr(trial, "FOLDER", tmp_path)
+    monkeypatch.setattr(trial, "SECONDS", 0.6)
+    monkeypatch.setattr(trial, "BEFORE", 0.1)
+    monkeypatch.setattr(type(fault), "healthy", 5)
+    monkeypatch.setattr(Silent, "count", 50)
+    with wsgate("conformance.faults.application:app", "--no-access-log") as command:
+        target = Target(command.process.pid, Place(command.address).port)
+        windows = asyncio.run(watch_healthy(fault, target, 1))
+    assert [len(each) for each in windows] == [1, 1]
+    assert all(each[0].messages and not each[0].lost for each in windows)
