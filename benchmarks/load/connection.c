@@ -31,7 +31,7 @@ static void watch(struct connection *c, uint32_t events) {
 void open_connection(struct connection *c) {
     struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons((uint16_t)settings.port)};
     struct sockaddr_in source = {.sin_family = AF_INET};
-    int on = 1;
+    int on = 1, off = 0;
     server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     /* Several addresses of the loopback, since each has only so many ports. */
     source.sin_addr.s_addr = htonl(INADDR_LOOPBACK + (uint32_t)(c->index % SOURCES));
@@ -40,6 +40,8 @@ void open_connection(struct connection *c) {
     if (c->fd < 0)
         die_in(c, "socket");
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    /* A client that only listens would send a segment back for each message, and be the limit. */
+    setsockopt(c->fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off);
     setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     if (bind(c->fd, (struct sockaddr *)&source, sizeof source) != 0)
         die_in(c, "bind");
