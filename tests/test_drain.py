@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.asgi.applications import Receive, Seen, Send, accepting, respond
+from tests.asgi.applications import Receive, Seen, Send, accepting, disconnect, respond
 from tests.client import (
     PING,
     PONG,
@@ -23,7 +23,7 @@ from tests.serving import Serving
 from wsgate.net import lingering
 
 FOR_EVER = 3600.0
-RESTART = {"type": "websocket.disconnect", "code": 1012, "reason": "the server restarts"}
+RESTART = disconnect("shutdown", 1012, "the server restarts")
 
 
 @pytest.fixture(autouse=True)

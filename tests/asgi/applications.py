@@ -7,6 +7,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from tests.serving import TIMEOUT
+from wsgate.asgi.cause import INITIATORS, Cause
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
@@ -72,6 +73,13 @@ async def respond(send: Send, body: bytes = b"", status: int = 200) -> None:
     length = (b"content-length", b"%d" % len(body))
     await send({"type": "http.response.start", "status": status, "headers": [length]})
     await send({"type": "http.response.body", "body": body})
+
+
+def disconnect(cause: str, code: int = 1006, reason: str = "") -> Message:
+    """The `websocket.disconnect` of a cause."""
+    keys = {"code": code, "reason": reason, "wsgate.cause": cause}
+    initiator = INITIATORS[Cause(cause)].value
+    return {"type": "websocket.disconnect", **keys, "wsgate.initiator": initiator}
 
 
 START: Message = {"type": "http.response.start", "status": 200}

@@ -6,16 +6,12 @@ import asyncio
 
 import pytest
 
-from tests.asgi.applications import Body, Complaints, Receive, Seen, Send, accepting
+from tests.asgi.applications import Body, Complaints, Receive, Seen, Send, accepting, disconnect
 from tests.client import CLOSE, TEXT, Client, make_close, make_frame
 from tests.conftest import Serve
 from wsgate.asgi.websocket_session import WebSocketSession
 
 UNMASKED = make_frame(TEXT, b"x", mask=b"")
-
-
-def disconnect(code: int, reason: str) -> dict[str, object]:
-    return {"type": "websocket.disconnect", "code": code, "reason": reason}
 
 
 @pytest.mark.parametrize(
@@ -87,20 +83,22 @@ def test_C12_a_peer_that_does_not_answer_our_close(
     ):
         client.open_websocket()
         assert client.read_close() == (4000, "bye")
-        assert seen.take() == disconnect(4000, "bye")
+        assert seen.take() == disconnect("application", 4000, "bye")
         assert client.read_all() == b""
     assert complaints() == []
 
 
 @pytest.mark.parametrize(
-    ("end", "code", "reason"),
+    ("end", "code", "reason", "cause"),
     [
-        pytest.param(make_close(4444, "bye"), 4444, "bye", id="peers-close"),
-        pytest.param(make_frame(CLOSE, b"\3\xe7"), 1002, "close code 999", id="C03-violation"),
+        pytest.param(make_close(4444, "bye"), 4444, "bye", "peer", id="peers-close"),
+        pytest.param(
+            make_frame(CLOSE, b"\3\xe7"), 1002, "close code 999", "protocol", id="C03-violation"
+        ),
     ],
 )
 def test_a_close_of_the_application_changes_nothing_behind_the_peers_end(
-    serving: Serve, seen: Seen, end: bytes, code: int, reason: str
+    serving: Serve, seen: Seen, end: bytes, code: int, reason: str, cause: str
 ) -> None:
     async def body(receive: Receive, send: Send) -> None:
         await receive()
@@ -114,7 +112,7 @@ def test_a_close_of_the_application_changes_nothing_behind_the_peers_end(
         assert said[0] == code
         assert said[1].startswith(reason)
         assert client.read_all() == b""
-        assert seen.take() == disconnect(code, said[1])
+        assert seen.take() == disconnect(cause, code, said[1])
 
 
 def test_a_close_of_the_application_wins_over_a_restart(serving: Serve, seen: Seen) -> None:
@@ -131,4 +129,4 @@ def test_a_close_of_the_application_wins_over_a_restart(serving: Serve, seen: Se
         server.stop()
         assert client.read_close() == (4001, "banned")
         client.send_close(4001)
-        assert seen.take() == disconnect(4001, "banned")
+        assert seen.take() == disconnect("application", 4001, "banned")

@@ -6,11 +6,19 @@ import asyncio
 
 import pytest
 
-from tests.asgi.applications import Complaints, Message, Receive, Scope, Seen, Send, error_of
+from tests.asgi.applications import (
+    Complaints,
+    Message,
+    Receive,
+    Scope,
+    Seen,
+    Send,
+    disconnect,
+    error_of,
+)
 from tests.client import Client, make_upgrade
 from tests.conftest import Serve
 
-GONE = {"type": "websocket.disconnect", "code": 1006, "reason": ""}
 START: Message = {"type": "websocket.http.response.start", "status": 401}
 BODY = "websocket.http.response.body"
 
@@ -31,7 +39,7 @@ def test_R24_a_denial_in_one_piece_then_disconnect_1006(
         assert response.field("x-why") == "because"
         assert response.field("connection") == "close"
         assert client.read_all() == b""
-    assert seen.take() == GONE
+    assert seen.take() == disconnect("application")
     assert isinstance(seen.take(), RuntimeError)
     assert complaints() == []
 

@@ -17,6 +17,7 @@ from tests.asgi.applications import (
     Seen,
     Send,
     accepting,
+    disconnect,
     error_of,
 )
 from tests.client import BINARY, CLOSE, CONTINUATION, TEXT, Client, make_close, make_frame
@@ -24,10 +25,6 @@ from tests.conftest import Serve
 
 SEND = {"type": "websocket.send", "text": "x"}
 UNMASKED = make_frame(TEXT, b"x", mask=b"")
-
-
-def disconnect(code: int, reason: str = "") -> dict[str, Any]:
-    return {"type": "websocket.disconnect", "code": code, "reason": reason}
 
 
 def reporting(seen: Seen) -> Application:
@@ -48,9 +45,11 @@ def reporting(seen: Seen) -> Application:
     return accepting(body)
 
 
-def check(seen: Seen, complaints: Complaints, code: int, reason: str = "") -> None:
+def check(
+    seen: Seen, complaints: Complaints, cause: str, code: int = 1006, reason: str = ""
+) -> None:
     """The application saw this disconnect, each time; send() told it so; the log is silent."""
-    assert seen.take() == disconnect(code, reason)
+    assert seen.take() == disconnect(cause, code, reason)
     assert seen.take() == [wsgate.Disconnected, wsgate.Disconnected]
     assert seen.empty
     assert complaints() == []
@@ -82,7 +81,7 @@ def test_the_peers_own_code_and_reason(
         client.send_close(*close)
         assert client.read_close() == ((code, reason) if close else (None, ""))
         assert client.read_all() == b""
-    check(seen, complaints, code, reason)
+    check(seen, complaints, "peer", code, reason)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +104,7 @@ def test_1006_where_TCP_was_lost(
         client.open_websocket()
         client.send(before)
         leave(client)
-        check(seen, complaints, 1006)
+        check(seen, complaints, "lost")
 
 
 def test_1006_where_a_silent_peer_does_not_answer_a_ping(
@@ -116,25 +115,26 @@ def test_1006_where_a_silent_peer_does_not_answer_a_ping(
         Client(server.connect()) as client,
     ):
         client.open_websocket()
-        check(seen, complaints, 1006)
+        check(seen, complaints, "ping_timeout")
 
 
 @pytest.mark.parametrize(
-    ("data", "code"),
+    ("data", "code", "cause"),
     [
-        pytest.param(UNMASKED, 1002, id="F02-1002"),
-        pytest.param(make_frame(CLOSE, b"\0"), 1002, id="C02-1002"),
-        pytest.param(make_frame(TEXT, b"\xff"), 1007, id="T01-1007"),
-        pytest.param(make_frame(BINARY, bytes(1001)), 1009, id="1009"),
+        pytest.param(UNMASKED, 1002, "protocol", id="F02-1002"),
+        pytest.param(make_frame(CLOSE, b"\0"), 1002, "protocol", id="C02-1002"),
+        pytest.param(make_frame(TEXT, b"\xff"), 1007, "invalid_payload", id="T01-1007"),
+        pytest.param(make_frame(BINARY, bytes(1001)), 1009, "too_big", id="1009"),
         pytest.param(
             make_frame(TEXT, b"", fin=False) + 9 * make_frame(CONTINUATION, b"", fin=False),
             1008,
+            "policy",
             id="F19-1008",
         ),
     ],
 )
 def test_our_code_where_the_peer_broke_a_rule(
-    serving: Serve, seen: Seen, complaints: Complaints, data: bytes, code: int
+    serving: Serve, seen: Seen, complaints: Complaints, data: bytes, code: int, cause: str
 ) -> None:
     limits = {"ws_max_size": 1000, "ws_max_fragments": 8}
     with serving(reporting(seen), **limits) as server, Client(server.connect()) as client:
@@ -143,7 +143,7 @@ def test_our_code_where_the_peer_broke_a_rule(
         said, reason = client.read_close()
         assert said == code
         assert client.read_all() == b""
-    check(seen, complaints, code, reason)
+    check(seen, complaints, cause, code, reason)
 
 
 def test_1012_where_the_server_restarts(serving: Serve, seen: Seen, complaints: Complaints) -> None:
@@ -153,15 +153,22 @@ def test_1012_where_the_server_restarts(serving: Serve, seen: Seen, complaints: 
         code, reason = client.read_close()
         client.send_close(code)
         assert client.read_all() == b""
-    check(seen, complaints, 1012, reason)
+    check(seen, complaints, "shutdown", 1012, reason)
     assert code == 1012
 
 
 @pytest.mark.parametrize(
-    ("fails", "code", "reason", "complaint"),
+    ("fails", "cause", "code", "reason", "complaint"),
     [
-        pytest.param(True, 1011, "internal error", ["Exception in the ASGI application"], id="R22"),
-        pytest.param(False, 1000, "", [], id="R23"),
+        pytest.param(
+            True,
+            "application_error",
+            1011,
+            "internal error",
+            ["Exception in the ASGI application"],
+            id="R22",
+        ),
+        pytest.param(False, "application", 1000, "", [], id="R23"),
     ],
 )
 def test_raise_is_1011_and_return_is_1000_for_the_peer_and_for_a_task_that_is_left(
@@ -169,6 +176,7 @@ def test_raise_is_1011_and_return_is_1000_for_the_peer_and_for_a_task_that_is_le
     seen: Seen,
     complaints: Complaints,
     fails: bool,
+    cause: str,
     code: int,
     reason: str,
     complaint: list[str],
@@ -187,7 +195,7 @@ def test_raise_is_1011_and_return_is_1000_for_the_peer_and_for_a_task_that_is_le
     with serving(accepting(body)) as server, Client(server.connect()) as client:
         client.open_websocket()
         assert client.read_close() == (code, reason)
-        assert seen.take() == seen.take() == disconnect(code, reason)
+        assert seen.take() == seen.take() == disconnect(cause, code, reason)
         assert isinstance(seen.take(), wsgate.Disconnected)
         client.send_close(code)
         assert client.read_all() == b""
@@ -242,7 +250,7 @@ def test_messages_that_were_complete_before_the_loss_come_first(serving: Serve, 
         assert seen.take() == "one"
         server.call(lost.set)
         assert seen.take() == "two"
-        assert seen.take() == disconnect(1006)
+        assert seen.take() == disconnect("lost")
 
 
 def test_who_asks_for_ever_does_not_hold_up_the_loop(serving: Serve) -> None:

@@ -14,13 +14,14 @@ from tests.asgi.applications import (
     Scope,
     Seen,
     Send,
+    disconnect,
     error_of,
     respond,
 )
 from tests.client import Client, make_request, make_upgrade
 from tests.conftest import Serve
 
-GONE = {"type": "websocket.disconnect", "code": 1006, "reason": ""}
+GONE = disconnect("lost")
 
 
 @pytest.mark.parametrize("leave", [Client.finish, Client.reset], ids=["FIN", "RST"])

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from tests.asgi.applications import Complaints, Message, Receive, Seen, Send, accepting, error_of
+from tests.asgi.applications import (
+    Complaints,
+    Message,
+    Receive,
+    Seen,
+    Send,
+    accepting,
+    disconnect,
+    error_of,
+)
 from tests.client import BINARY, PING, TEXT, Client
 from tests.conftest import Serve
 
@@ -133,7 +142,7 @@ def test_the_application_closes_with_code_and_reason(
         assert client.read_close() == (code, reason)
         client.send_close(code)
         assert client.read_all() == b""
-    assert seen.take() == {"type": "websocket.disconnect", "code": code, "reason": reason}
+    assert seen.take() == disconnect("application", code, reason)
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,11 @@ from tests.asgi.applications import (
     Seen,
     Send,
     accepting,
+    disconnect,
     error_of,
 )
 from tests.client import TEXT, Client, make_close, make_frame, make_upgrade
 from tests.conftest import Serve
-
-GONE = {"type": "websocket.disconnect", "code": 1006, "reason": ""}
 
 
 def sending(*messages: Message) -> Callable[[Scope, Receive, Send], Any]:
@@ -252,7 +251,7 @@ def test_close_before_accept_is_403_then_disconnect_1006(
     with serving(app) as server, Client(server.connect()) as client:
         assert client.refused_websocket().status == 403
         assert client.read_all() == b""
-    assert seen.take() == GONE
+    assert seen.take() == disconnect("application")
     error = seen.take()
     assert str(error) == (
         "send: got 'websocket.accept', expected nothing more: the websocket is closed"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.asgi.applications import Receive, Seen, Send, accepting, error_of
+from tests.asgi.applications import Receive, Seen, Send, accepting, disconnect, error_of
 from tests.client import PING, PONG, TEXT, Client, make_frame
 from tests.conftest import Serve
 from tests.net.conftest import Reading
@@ -97,7 +97,7 @@ def test_R08_a_silent_peer_is_dead(ws_serving: Serve, seen: Seen) -> None:
         seen.put(await receive())
 
     with ws_serving(application, **QUICK) as server, connect(server) as client:
-        gone = {"type": "websocket.disconnect", "code": 1006, "reason": ""}
+        gone = disconnect("ping_timeout")
         assert seen.take() == gone
         assert seen.take() == gone
         read_ping(client)

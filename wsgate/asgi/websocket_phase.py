@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
-from wsgate.asgi.cause import Cause
+from wsgate.asgi.cause import INITIATORS, Cause
+from wsgate.asgi.types import Message
 from wsgate.websocket.close_codes import CloseCode
 
 
@@ -37,8 +38,20 @@ class Disconnect:
         self.reason = reason
         self.cause = cause
 
+    def message(self) -> Message:
+        """Make `websocket.disconnect`; to the keys of ASGI come two of ours, docs/websockets.md."""
+        return {
+            "type": "websocket.disconnect",
+            "code": int(self.code),
+            "reason": self.reason,
+            "wsgate.cause": self.cause.value,
+            "wsgate.initiator": INITIATORS[self.cause].value,
+        }
+
 
 ABNORMAL: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "", Cause.LOST)
 SILENT: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "", Cause.PING_TIMEOUT)
+DENIED: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "", Cause.APPLICATION)
+BROKEN: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "", Cause.APPLICATION_ERROR)
 DONE: Final = Disconnect(CloseCode.NORMAL_CLOSURE, "", Cause.APPLICATION)
 FAILED: Final = Disconnect(CloseCode.INTERNAL_ERROR, "internal error", Cause.APPLICATION_ERROR)

@@ -25,6 +25,8 @@ from wsgate.asgi.websocket_opening import WebSocketOpening
 from wsgate.asgi.websocket_phase import (
     ABNORMAL,
     ACCEPTED,
+    BROKEN,
+    DENIED,
     DONE,
     FAILED,
     UNDONE,
@@ -300,11 +302,7 @@ class WebSocketSession:
     def _take_disconnect(self, disconnect: Disconnect) -> Message:
         if self._phase is Phase.OPEN and self.core.state in SENDABLE:
             self._say_close()
-        return {
-            "type": "websocket.disconnect",
-            "code": int(disconnect.code),
-            "reason": disconnect.reason,
-        }
+        return disconnect.message()
 
     def _say_close(self) -> None:
         """Let our Close leave; its code is the peer's where the peer's came first."""
@@ -349,7 +347,7 @@ class WebSocketSession:
             self._writer.write(opening.deny(message))
             if opening.denied:
                 self._phase = Phase.CLOSED
-                self._refused(opening.status, ABNORMAL)
+                self._refused(opening.status, DENIED)
                 self._writer.close()
         elif self._phase is Phase.CONNECTING and kind == "websocket.accept":
             self._writer.write(opening.accept(message))
@@ -357,7 +355,7 @@ class WebSocketSession:
         elif self._phase is Phase.CONNECTING and kind == "websocket.close":
             self._phase = Phase.CLOSED
             if self.disconnect is None:
-                self._refuse(403, "the application refused the websocket", ABNORMAL)
+                self._refuse(403, "the application refused the websocket", DENIED)
         elif self._phase is Phase.CONNECTING and kind == "websocket.http.response.start":
             opening.start_denial(message)
             self._phase = Phase.DENYING
@@ -368,10 +366,10 @@ class WebSocketSession:
         """Answer in place of an application that has not, or not to the end."""
         assert self._opening is not None
         if self._opening.denial_sent:
-            self._refused(self._opening.status, ABNORMAL)
+            self._refused(self._opening.status, BROKEN)
             self._writer.reset()
         else:
-            self._refuse(500, "Internal Server Error", ABNORMAL)
+            self._refuse(500, "Internal Server Error", BROKEN)
 
     def _accepted(self, share: Share | None) -> None:
         self._phase = Phase.OPEN
