@@ -47,7 +47,8 @@ pair_3.13 := h11-uvloop
 pair := $(or $(pair_$(version)),httptools-uvloop)
 one_pair := -k 'not ($(subst $(space), or ,$(filter-out $(pair),$(pairs))))'
 
-pytest := -m pytest -n $(JOBS)
+# Whoever has done its share takes from the others: some tests wait for seconds.
+pytest := -m pytest -n $(JOBS) --dist worksteal
 
 .PHONY: demo programs test test-others test-one-pair dev-installed lint types fmt cov wheel wheel-installed wheel-one-pair wheel-newest wheel-newest-installed sanitize conformance soak faults-table bench bench-micro fuzz clean
 
