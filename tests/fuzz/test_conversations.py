@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 
 from tests.fuzz.peers import Message, Peer, Websockets, Wsproto
 from tests.websocket.compressing import OFFERS, noise
+from tests.websocket.wire import receive
 from wsgate.websocket.connection import Connection, State
 from wsgate.websocket.deflate import PerMessageDeflate
 from wsgate.websocket.deflate_negotiation import DeflateSettings
@@ -155,7 +156,7 @@ class Conversation(RuleBasedStateMachine):
     @rule(size=SIZES)
     def server_hears(self, size: int) -> None:
         data, self.to_server = self.to_server[:size], self.to_server[size:]
-        events = self.server.receive_data(data)
+        events = receive(self.server, [data])
         self.heard_by_server += events
         for event in events:
             assert not isinstance(event, ConnectionFailed)

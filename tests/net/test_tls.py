@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.asgi.applications import Receive, Seen, Send, accepting, answering, respond
-from tests.client import BINARY, Client, make_close, make_frame, make_request
+from tests.client import BINARY, TEXT, Client, make_close, make_frame, make_request, make_upgrade
 from tests.conftest import Serve
 from tests.net.secure import TLS_1_2, TLS_1_3, Trust, context, make_trust, secure, without_tls
 
@@ -281,6 +281,34 @@ def test_a_request_before_close_notify_is_answered(
         assert tls.read(65_536).endswith(b"hello")
 
 
+def test_what_came_before_close_notify_is_taken(
+    tls_serving: Serve, trust: Trust, seen: Seen
+) -> None:
+    """TLS tells the end together with the last bytes, also where reading is paused."""
+    count = 3000
+    flood = b"".join(make_frame(TEXT, b"%d" % number) for number in range(count))
+
+    @accepting
+    async def application(receive: Receive, send: Send) -> None:
+        numbers = []
+        while (message := await receive())["type"] == "websocket.receive":
+            numbers.append(int(message["text"]))
+        seen.put((numbers, message["code"]))
+
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context(trust.server).wrap_bio(incoming, outgoing, server_hostname="127.0.0.1")
+    with tls_serving(application) as server, server.connect() as sock:
+        complete(tls.do_handshake, sock, incoming, outgoing)
+        tls.write(make_upgrade())
+        sock.sendall(outgoing.read())
+        complete(lambda: tls.read(65_536), sock, incoming, outgoing)
+        tls.write(flood + make_close(4000))
+        with suppress(ssl.SSLWantReadError):
+            tls.unwrap()
+        sock.sendall(outgoing.read())
+        assert seen.take() == (list(range(count)), 4000)
+
+
 @BOTH
 def test_what_comes_behind_our_end_is_no_loss(
     tls_serving: Serve, trust: Trust, version: ssl.TLSVersion
@@ -317,15 +345,15 @@ def test_a_stop_waits_for_no_handshake(tls_serving: Serve, trust: Trust) -> None
 
 
 def complete(
-    handshake: Callable[[], None],
+    act: Callable[[], object],
     sock: socket.socket,
     incoming: ssl.MemoryBIO,
     outgoing: ssl.MemoryBIO,
 ) -> None:
-    """Shake hands over a socket, in memory."""
+    """Shake hands, or do what else takes an exchange, over a socket, in memory."""
     while True:
         try:
-            handshake()
+            act()
         except ssl.SSLWantReadError:
             sock.sendall(outgoing.read())
             incoming.write(sock.recv(65_536))

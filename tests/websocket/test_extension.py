@@ -209,10 +209,10 @@ def test_D14_a_bomb_takes_no_more_than_the_limit() -> None:
     limit = 1024 * 1024
     bomb = make_frame(RSV1 | BINARY, deflate(bytes(64 * limit), 9))
     connection = extended(limit)
-    held, peak = memory_taken(lambda: connection.receive_data(bomb))
+    held, peak = memory_taken(lambda: receive(connection, [bomb]))
     assert held < 65_536 + 3 * len(bomb)
     assert peak < limit * 9 // 8 + 65_536 + 3 * len(bomb)
-    assert expected(extended(limit).receive_data(bomb)) == [1009]
+    assert expected(receive(extended(limit), [bomb])) == [1009]
 
 
 @pytest.mark.parametrize(

@@ -56,16 +56,16 @@ def test_T06_binary_is_not_text() -> None:
 def test_F18_the_cap_by_default(opcode: int) -> None:
     """131,072 frames are a message, and not one more; Autobahn 9.3 needs 65,536."""
     begun = make_frame(opcode, fin=False) + EMPTY * 131_070
-    assert Connection().receive_data(begun + make_frame(CONTINUATION)) == [
+    assert receive(Connection(), [begun + make_frame(CONTINUATION)]) == [
         "" if opcode == TEXT else b""
     ]
     connection = Connection()
-    assert connection.receive_data(begun + EMPTY) == []
+    assert receive(connection, [begun + EMPTY]) == []
     assert expected(connection.receive_data(EMPTY)) == [1008]
 
 
 def test_F18_200_000_empty_fragments() -> None:
-    events = Connection().receive_data(make_frame(TEXT, fin=False) + EMPTY * 200_000)
+    events = receive(Connection(), [make_frame(TEXT, fin=False) + EMPTY * 200_000])
     assert expected(events) == [1008]
 
 

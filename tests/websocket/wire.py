@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.client import Frame
 from wsgate.websocket.connection import Connection
-from wsgate.websocket.events import CloseReceived, ConnectionFailed, Event
+from wsgate.websocket.events import CloseReceived, ConnectionFailed, Event, Unfinished
 
 RSV1, RSV2, RSV3 = 0x40, 0x20, 0x10
 """To be added to the opcode that `make_frame` takes."""
@@ -42,7 +42,14 @@ def cuts(size: int = 400) -> st.SearchStrategy[list[int]]:
 
 
 def receive(connection: Connection, segments: Iterable[bytes]) -> list[Event]:
-    return [event for segment in segments for event in connection.receive_data(segment)]
+    """All that comes of the segments, the parts of what is much put together again."""
+    events: list[Event] = []
+    for segment in segments:
+        events += connection.receive_data(segment)
+        while events and isinstance(events[-1], Unfinished):
+            events.pop()
+            events += connection.receive_data(b"")
+    return events
 
 
 def expected(events: Sequence[Event]) -> list[Expected]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from wsgate.asgi.arrival import Arrival
@@ -26,10 +27,25 @@ class Inbox:
     The list `messages` holds what the core gives (`str`, `bytes`) and what is an ASGI message
     already, to be appended by who has it; the first that waits stands at `_first`. (An empty deque
     takes 760 bytes, an eighth of an idle connection.) The bytes that wait are the core's count of
-    what came less what was taken.
+    what came less what was taken. What the core has not taken of a read stays there: it is taken a
+    part in a turn of the event loop, so that others have theirs, and while there is room.
+
+    paused: whether too much waits.
     """
 
-    __slots__ = ("_core", "_first", "_limits", "_taken", "_writer", "arrival", "messages", "paused")
+    __slots__ = (
+        "_core",
+        "_first",
+        "_limits",
+        "_loop",
+        "_rest",
+        "_soon",
+        "_taken",
+        "_writer",
+        "arrival",
+        "messages",
+        "paused",
+    )
 
     def __init__(
         self,
@@ -43,6 +59,9 @@ class Inbox:
         self.arrival = Arrival(loop)
         self.paused = False
         self._core = core
+        self._loop = loop
+        self._rest: Callable[[], None] | None = None
+        self._soon = False
         self._limits = limits
         self._writer = writer
         self._taken = 0
@@ -97,6 +116,25 @@ class Inbox:
             self._go_on()
         return taken
 
+    @property
+    def reading(self) -> bool:
+        """Whether what the peer sends is read."""
+        return not self.paused and self._rest is None
+
+    def put_off(self, rest: Callable[[], None]) -> None:
+        """Read no more until `rest()` was called, in the next turn of the loop that has room."""
+        self._rest = rest
+        self._writer.pause_reading()
+        if not self._soon:
+            self._soon = True
+            self._loop.call_soon(self._take_rest)
+
+    def take_rest(self) -> None:
+        """Take now what was put off, as far as there is room."""
+        while self._rest is not None and not self.paused:
+            rest, self._rest = self._rest, None
+            rest()
+
     def pause(self) -> None:
         """Let TCP push back on the peer."""
         if not self.paused:
@@ -107,7 +145,18 @@ class Inbox:
         """Read again where reading was paused."""
         if self.paused:
             self.paused = False
-            self._writer.resume_reading()
+            if self._rest is None:
+                self._writer.resume_reading()
+            else:
+                self.put_off(self._rest)
+
+    def _take_rest(self) -> None:
+        self._soon = False
+        if self._rest is not None and not self.paused:
+            rest, self._rest = self._rest, None
+            rest()
+            if self.reading:
+                self._writer.resume_reading()
 
     def _go_on(self) -> None:
         """Read again where half of what may wait is taken."""

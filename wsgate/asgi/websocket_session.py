@@ -42,6 +42,7 @@ from wsgate.websocket.events import (
     ConnectionFailed,
     Event,
     PingReceived,
+    Unfinished,
 )
 from wsgate.websocket.frame_cache import FrameCache
 
@@ -161,6 +162,7 @@ class WebSocketSession:
 
     def connection_lost(self, disconnect: Disconnect = ABNORMAL) -> None:
         """Learn that the connection is gone; what came complete before still gets taken."""
+        self._inbox.take_rest()
         self.core.receive_eof()
         if self._share is not None:
             self._share.end()
@@ -266,7 +268,10 @@ class WebSocketSession:
     @property
     def reading_paused(self) -> bool:
         """Whether we do not read, and so would not see a sign of life."""
-        return self._inbox.paused
+        return not self._inbox.reading
+
+    def _take_rest(self) -> None:
+        self.receive_data(b"")
 
     def _receive_early(self, data: bytes) -> None:
         self._early += data
@@ -279,6 +284,8 @@ class WebSocketSession:
                 self._answer(event)
             case CloseReceived() | ConnectionFailed():
                 self._end(Disconnect(event.code, event.reason, cause_of(event)))
+            case Unfinished():
+                self._inbox.put_off(self._take_rest)
             case _:
                 self._owner.session_ponged()
 

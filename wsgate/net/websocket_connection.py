@@ -154,12 +154,12 @@ class WebSocketConnection:
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of everything, and write the last line of the log."""
-        self._deadline.drop()
         lost = self._session.core.state is not State.CLOSED
+        self._writer.lost()
+        self._session.connection_lost()
+        self._deadline.drop()
         if self._lifetime is not None:
             self._lifetime.drop()
-        self._session.connection_lost()
-        self._writer.lost()
         self._service.remove(self, lost=lost)
         if self._opened_at < NEVER and self._service.access_log.enabled:
             self._log_closed()

@@ -147,6 +147,8 @@ class TransportWriter:
 
     def hold(self) -> None:
         """Join from the first write of this turn on: several are to be expected."""
+        if not self._joining and not self.own_turn:
+            self._turn.join(self)
         self._joining = True
 
     def end_turn(self) -> None:

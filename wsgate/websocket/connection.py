@@ -18,6 +18,7 @@ from wsgate.websocket.events import (
     Event,
     PingReceived,
     PongReceived,
+    Unfinished,
 )
 from wsgate.websocket.frame_cache import LARGEST, PLAIN, FrameCache, Made
 from wsgate.websocket.frames import (
@@ -31,6 +32,7 @@ from wsgate.websocket.messages import (
     DEFAULT_MAX_FRAGMENTS,
     DEFAULT_MAX_SIZE,
     INVALID_TEXT,
+    PIECES_AT_ONCE,
     Extension,
     MessageAssembler,
 )
@@ -100,6 +102,15 @@ NO_LIMIT: Final = 2**63 - 1
 """The longest payload that a header can declare (section 5.2)."""
 
 
+AT_ONCE: Final = 256
+"""Frames that one call takes: a peer's tiny frames must not hold up who else waits for the caller.
+
+A read may bring 37,000 of them.
+"""
+
+UNFINISHED: Final = Unfinished()
+
+
 class Connection:
     """One WebSocket after its opening handshake.
 
@@ -155,43 +166,53 @@ class Connection:
         Nothing is raised: a broken rule is a last event, ConnectionFailed. After it, and after
         either side's Close, "any data received is discarded" (sections 1.4 and 7.1.7), and no
         event is given; the answer to our Close shows in the state.
+
+        Of what takes long, a part is taken at a time: then `Unfinished` is the last event.
         """
         events: list[Event] = []
         if self.state is not OPEN:
-            self._discard(data)
+            self._discard(data, events)
             return events
-        parser, messages = self._parser, self._messages
-        parser.feed(data)
+        messages = self._messages
+        messages.left = PIECES_AT_ONCE
+        self._parser.feed(data)
         try:
-            while parser.unread and parser.advance():
-                first, payload = parser.first, parser.payload
-                parser.payload = b""
-                if WHOLE_TEXT <= first <= WHOLE_BINARY and parser.ends and not messages.opcode:
-                    size = len(payload)
-                    if first == WHOLE_TEXT and isinstance(payload, bytes):
-                        payload = payload.decode()
-                    events.append(payload)
-                    self.messages_received += 1
-                    self.bytes_received += size
-                elif first & CONTROL_BIT:
-                    assert isinstance(payload, bytes)
-                    event = control_event(first & OPCODE_BITS, payload)
-                    events.append(event)
-                    if type(event) is CloseReceived:
-                        self._step(Step.CLOSE_RECEIVED)
-                        break
-                else:
-                    message = messages.add(first, payload, starts=parser.starts, ends=parser.ends)
-                    parser.max_payload = messages.allowance
-                    if message is not None:
-                        events.append(message)
-                        self.messages_received += 1
-                        self.bytes_received += messages.size
+            if not messages.halted or self._collect(messages.go_on(), events):
+                self._advance(events)
         except ProtocolViolation as violation:
             events.append(self.fail(violation))
         except UnicodeDecodeError:
             events.append(self.fail(InvalidPayload(INVALID_TEXT)))
         return events
+
+    def _advance(self, events: list[Event]) -> None:
+        parser, messages = self._parser, self._messages
+        for _ in range(AT_ONCE):
+            if not parser.unread or not parser.advance():
+                break
+            first, payload = parser.first, parser.payload
+            parser.payload = b""
+            if WHOLE_TEXT <= first <= WHOLE_BINARY and parser.ends and not messages.opcode:
+                size = len(payload)
+                if first == WHOLE_TEXT and isinstance(payload, bytes):
+                    payload = payload.decode()
+                events.append(payload)
+                self.messages_received += 1
+                self.bytes_received += size
+            elif first & CONTROL_BIT:
+                assert isinstance(payload, bytes)
+                event = control_event(first & OPCODE_BITS, payload)
+                events.append(event)
+                if type(event) is CloseReceived:
+                    self._step(Step.CLOSE_RECEIVED)
+                    break
+            else:
+                message = messages.add(first, payload, starts=parser.starts, ends=parser.ends)
+                if not self._collect(message, events):
+                    break
+        else:
+            if parser.unread:
+                events.append(UNFINISHED)
 
     def receive_eof(self) -> None:
         """Take the end of the byte stream: what is incomplete is dropped (section 7.1.5)."""
@@ -285,17 +306,34 @@ class Connection:
         self.state = TRANSITIONS[self.state, step]
         self._messages.reset()
 
-    def _discard(self, data: bytes) -> None:
+    def _collect(self, message: str | bytes | None, events: list[Event]) -> bool:
+        """Take what the assembler gives; False where it has more to do than is done at once."""
+        messages = self._messages
+        self._parser.max_payload = messages.allowance
+        if message is not None:
+            events.append(message)
+            self.messages_received += 1
+            self.bytes_received += messages.size
+        elif messages.halted:
+            events.append(UNFINISHED)
+            return False
+        return True
+
+    def _discard(self, data: bytes, events: list[Event]) -> None:
         """Where our Close waits for its answer, look for that; nothing else counts any more."""
         if self.state is not State.CLOSING:
             return
         parser = self._parser
         parser.feed(data)
         try:
-            while parser.advance():
+            for _ in range(AT_ONCE):
+                if not parser.advance():
+                    break
                 if parser.first == FIN | CLOSE:
                     self._step(Step.CLOSE_RECEIVED)
                     break
+            else:
+                events.append(UNFINISHED)
         except ProtocolViolation:
             self._step(Step.VIOLATION)
 

@@ -57,4 +57,10 @@ class ConnectionFailed:
         self.reason = reason
 
 
-Event = str | bytes | PingReceived | PongReceived | CloseReceived | ConnectionFailed
+class Unfinished:
+    """More was received than is taken at once; the next call goes on, also with no bytes."""
+
+    __slots__ = ()
+
+
+Event = str | bytes | PingReceived | PongReceived | CloseReceived | ConnectionFailed | Unfinished

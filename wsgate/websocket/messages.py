@@ -26,6 +26,9 @@ DEFAULT_MAX_FRAGMENTS: Final = 131_072
 
 INVALID_TEXT: Final = "a text message must be UTF-8"
 
+PIECES_AT_ONCE: Final = 128
+"""Decoded pieces, as those of `deflate` of 2 KiB at most, after which the caller has its turn."""
+
 NOTHING: Final = Payload()
 """Where no message has begun; a connection holds no buffer of its own between messages."""
 
@@ -62,15 +65,20 @@ class MessageAssembler:
     extension: what was agreed, or None.
     opcode: of the message that has begun and not ended; 0 (continuation) where there is none.
     size: bytes of the message that was completed last.
+    left: decoded pieces that may still be taken; the caller sets it for a turn of its own.
+    halted: whether `go_on()` has to be called before the next `add()`.
     """
 
     __slots__ = (
         "_decoder",
+        "_ends",
         "_fragments",
         "_max_fragments",
         "_max_size",
         "_payload",
+        "_pieces",
         "extension",
+        "left",
         "opcode",
         "size",
     )
@@ -80,6 +88,8 @@ class MessageAssembler:
         self._max_fragments = max_fragments
         self.extension: Extension | None = None
         self.size = 0
+        self.left = PIECES_AT_ONCE
+        self._ends = False
         self.reset()
 
     def reset(self) -> None:
@@ -87,7 +97,13 @@ class MessageAssembler:
         self.opcode = CONTINUATION
         self._payload = NOTHING
         self._decoder: Extension | None = None
+        self._pieces: Iterator[bytes] | None = None
         self._fragments = 0
+
+    @property
+    def halted(self) -> bool:
+        """Whether what stands in a piece was decoded in part."""
+        return self._pieces is not None
 
     @property
     def allowance(self) -> int:
@@ -101,18 +117,29 @@ class MessageAssembler:
         """Take a piece of a data frame; give the message where it is complete by that.
 
         first: the frame's first byte; payload: as the parser gives it; starts, ends: the piece
-        opens or completes its frame. Raises ProtocolViolation and its subclasses.
+        opens or completes its frame. Raises ProtocolViolation and its subclasses. Where it stands
+        for very much, it is `halted`.
         """
         if starts:
             self._begin_frame(first)
-        final = ends and bool(first & FIN)
+        self._ends = final = ends and bool(first & FIN)
         if self._decoder is None:
             self._append(payload)
-        else:
-            assert type(payload) is bytes
-            for piece in self._decoder.decode(payload, final):
-                self._append(piece)
-        return self._finish() if final else None
+            return self._finish() if final else None
+        assert type(payload) is bytes
+        self._pieces = self._decoder.decode(payload, final)
+        return self.go_on()
+
+    def go_on(self) -> str | bytes | None:
+        """Decode on what was added, as `add()`."""
+        assert self._pieces is not None
+        for piece in self._pieces:
+            self._append(piece)
+            self.left -= 1
+            if self.left <= 0:
+                return None
+        self._pieces = None
+        return self._finish() if self._ends else None
 
     def _append(self, piece: str | bytes) -> None:
         room = self._max_size - self._payload.size
