@@ -17,8 +17,9 @@ from tests.client import make_request
 from tests.serving import TIMEOUT
 from wsgate.config import Config
 from wsgate.errors import StartupError
+from wsgate.event_loop import cancel_all, new_event_loop
 from wsgate.net import lingering
-from wsgate.server import STARTUP_FAILED, Server, cancel_all, new_event_loop, run
+from wsgate.server import STARTUP_FAILED, Server, run
 
 FOR_EVER = 3600.0
 

@@ -13,7 +13,8 @@ from tests.client import Client
 from tests.serving import serve
 from wsgate.config import Config
 from wsgate.errors import ApplicationFailed, ApplicationNotFound, ConfigError
-from wsgate.server import Server, new_event_loop
+from wsgate.event_loop import new_event_loop
+from wsgate.server import Server
 
 
 async def hello(scope: dict[str, Any], receive: Any, send: Any) -> None:

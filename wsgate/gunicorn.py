@@ -22,8 +22,9 @@ from gunicorn.workers.base import Worker as BaseWorker
 
 from wsgate.config import Config
 from wsgate.errors import StartupError
+from wsgate.event_loop import fresh_loop
 from wsgate.net.memory import keep_freed
-from wsgate.server import Server, fresh_loop
+from wsgate.server import Server
 
 SHARE_OF_GRACE = 0.8
 """Part of gunicorn's graceful_timeout for requests and websockets to end. At its end gunicorn kills

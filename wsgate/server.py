@@ -18,10 +18,11 @@ from wsgate.asgi.call_counter import CallCounter
 from wsgate.asgi.interface import adapt
 from wsgate.asgi.lifespan import Lifespan, LifespanFailed
 from wsgate.config import Config
-from wsgate.errors import ApplicationFailed, ApplicationNotFound, ConfigError
+from wsgate.errors import ApplicationFailed, ApplicationNotFound
+from wsgate.event_loop import fresh_loop
 from wsgate.importer import load_application
 from wsgate.net.certificates import certificates_of
-from wsgate.net.drain import ABANDON_TIME, check_drain, done_before, drain
+from wsgate.net.drain import check_drain, done_before, drain
 from wsgate.net.listener import Gate
 from wsgate.net.memory import keep_freed
 from wsgate.net.service import Service
@@ -263,27 +264,6 @@ def run_server(
         flush_logs()
 
 
-@contextmanager
-def fresh_loop(kind: str) -> Iterator[asyncio.AbstractEventLoop]:
-    """Make an event loop, as `new_event_loop`, and end at last all that is left in it."""
-    loop = new_event_loop(kind)
-    try:
-        yield loop
-    finally:
-        loop.run_until_complete(cancel_all())
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
-
-
-async def cancel_all() -> None:
-    """Cancel what the application left running, and give it a bounded time to end."""
-    left = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in left:
-        task.cancel()
-    if left:
-        await asyncio.wait(left, timeout=ABANDON_TIME)
-
-
 def application_of(config: Config) -> Callable[..., Any]:
     """Give the application that the configuration names; raises ApplicationNotFound."""
     application = config.app
@@ -305,19 +285,6 @@ def made_by(factory: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
         return factory()
     except Exception as error:
         raise ApplicationFailed(f"the factory of APP raised {type(error).__name__}") from error
-
-
-def new_event_loop(kind: str) -> asyncio.AbstractEventLoop:
-    """Make an event loop; kind: auto (uvloop where it is installed), uvloop or asyncio."""
-    if kind == "asyncio":
-        return asyncio.new_event_loop()
-    try:
-        import uvloop
-    except ImportError:
-        if kind == "uvloop":
-            raise ConfigError("--loop uvloop is not installed: install it, or use auto") from None
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
 
 
 @contextmanager

@@ -20,8 +20,9 @@ from typing import Any
 
 from wsgate.config import Config
 from wsgate.errors import StartupError
+from wsgate.event_loop import fresh_loop
 from wsgate.net.drain import done_before
-from wsgate.server import Server, fresh_loop
+from wsgate.server import Server
 
 GRACE = 5.0
 """Seconds for requests and websockets to end at the end of the block, unless configured."""

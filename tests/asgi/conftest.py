@@ -14,7 +14,8 @@ from tests.asgi.applications import Application, Complaints, Seen
 from tests.conftest import Serve
 from tests.serving import Serving
 from wsgate.config import Config
-from wsgate.server import Server, new_event_loop
+from wsgate.event_loop import new_event_loop
+from wsgate.server import Server
 
 ExitCode = Callable[..., int]
 

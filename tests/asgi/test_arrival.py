@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 from wsgate.asgi.arrival import Arrival
-from wsgate.server import new_event_loop
+from wsgate.event_loop import new_event_loop
 
 Scenario = Callable[[Arrival], Awaitable[None]]
 Run = Callable[[Scenario], None]

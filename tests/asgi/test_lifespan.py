@@ -23,7 +23,8 @@ from tests.asgi.conftest import ExitCode
 from tests.client import Client
 from tests.conftest import Serve
 from wsgate.config import Config
-from wsgate.server import Server, new_event_loop
+from wsgate.event_loop import new_event_loop
+from wsgate.server import Server
 
 FAILED = "Application startup failed: "
 RAISED = "Exception in the lifespan of the application"

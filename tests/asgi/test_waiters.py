@@ -21,7 +21,7 @@ from tests.asgi.applications import (
 from tests.client import Client
 from tests.conftest import Serve
 from wsgate.asgi.waiters import Waiters
-from wsgate.server import new_event_loop
+from wsgate.event_loop import new_event_loop
 
 Scenario = Callable[[Waiters], Awaitable[None]]
 Run = Callable[[Scenario], None]

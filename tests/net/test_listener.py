@@ -14,9 +14,10 @@ import pytest
 from tests.client import make_request
 from tests.serving import TIMEOUT
 from wsgate.config import Config
+from wsgate.event_loop import cancel_all, new_event_loop
 from wsgate.net.listener import Listener
 from wsgate.net.share import AWAY, Share
-from wsgate.server import Server, cancel_all, new_event_loop
+from wsgate.server import Server
 
 OVER = 9
 """Connections with which one of two workers, of whom the other has none, is over the mean."""

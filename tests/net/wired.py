@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager, closing
 from typing import cast
 
 from tests.serving import TIMEOUT
+from wsgate.event_loop import new_event_loop
 from wsgate.net.clock import Clock
 from wsgate.net.writer import TransportWriter, Turn
-from wsgate.server import new_event_loop
 
 KERNEL = 65_536
 """Bytes that each buffer of the kernel is asked to hold: a peer that does not read shows soon."""
