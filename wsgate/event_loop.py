@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from wsgate.errors import ConfigError
-from wsgate.net.drain import ABANDON_TIME
+
+ABANDON_TIME = 1.0
+"""Seconds that cancelled calls of the application get before the process ends without them."""
 
 
 def new_event_loop(kind: str) -> asyncio.AbstractEventLoop:

@@ -13,14 +13,12 @@ from typing import Any
 
 from wsgate.config import Config
 from wsgate.errors import ConfigError
+from wsgate.event_loop import ABANDON_TIME
 from wsgate.net.service import Service
 from wsgate.net.websocket_connection import WebSocketConnection
 from wsgate.websocket.close_codes import may_be_sent
 
 logger = logging.getLogger("wsgate.error")
-
-ABANDON_TIME = 1.0
-"""Seconds that cancelled calls of the application get before the process ends without them."""
 
 STEP = 0.01
 """Seconds: closes that are due within are made together."""
