@@ -173,11 +173,9 @@ class Connection:
         if self.state is not OPEN:
             self._discard(data, events)
             return events
-        messages = self._messages
-        messages.left = PIECES_AT_ONCE
         self._parser.feed(data)
         try:
-            if not messages.halted or self._collect(messages.go_on(), events):
+            if self._extension is None or self._decode_on(events):
                 self._advance(events)
         except ProtocolViolation as violation:
             events.append(self.fail(violation))
@@ -187,7 +185,7 @@ class Connection:
 
     def _advance(self, events: list[Event]) -> None:
         parser, messages = self._parser, self._messages
-        for _ in range(AT_ONCE):
+        for _frame in range(AT_ONCE):  # what is called `_` is an object to mypyc
             if not parser.unread or not parser.advance():
                 break
             first, payload = parser.first, parser.payload
@@ -306,6 +304,12 @@ class Connection:
         self.state = TRANSITIONS[self.state, step]
         self._messages.reset()
 
+    def _decode_on(self, events: list[Event]) -> bool:
+        """Go on where the last call was halted; False where that is more than is done at once."""
+        messages = self._messages
+        messages.left = PIECES_AT_ONCE
+        return not messages.halted or self._collect(messages.go_on(), events)
+
     def _collect(self, message: str | bytes | None, events: list[Event]) -> bool:
         """Take what the assembler gives; False where it has more to do than is done at once."""
         messages = self._messages
@@ -326,7 +330,7 @@ class Connection:
         parser = self._parser
         parser.feed(data)
         try:
-            for _ in range(AT_ONCE):
+            for _frame in range(AT_ONCE):
                 if not parser.advance():
                     break
                 if parser.first == FIN | CLOSE:
