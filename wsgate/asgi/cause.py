@@ -22,6 +22,8 @@ class Cause(Enum):
     INVALID_PAYLOAD = "invalid_payload"  # a text that is not UTF-8, data that do not inflate
     POLICY = "policy"  # within the protocol, beyond what is allowed here
     TOO_BIG = "too_big"  # over a limit on size
+    ACCEPT_TIMEOUT = "accept_timeout"  # the application did not answer the handshake in time
+    IDLE = "idle"  # no message for as long as the configuration lets one be without
     PING_TIMEOUT = "ping_timeout"  # no sign of life after a ping
     LIFETIME = "lifetime"  # as long as the configuration lets one last
     SHUTDOWN = "shutdown"  # the server ends, or restarts
@@ -46,6 +48,8 @@ INITIATORS: Final = {
     Cause.INVALID_PAYLOAD: Initiator.SERVER,
     Cause.POLICY: Initiator.SERVER,
     Cause.TOO_BIG: Initiator.SERVER,
+    Cause.ACCEPT_TIMEOUT: Initiator.SERVER,
+    Cause.IDLE: Initiator.SERVER,
     Cause.PING_TIMEOUT: Initiator.SERVER,
     Cause.LIFETIME: Initiator.SERVER,
     Cause.SHUTDOWN: Initiator.SERVER,

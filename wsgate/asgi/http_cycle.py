@@ -128,6 +128,15 @@ class HttpCycle:
         """Whether the peer has a part of the response, which it must not take for a whole one."""
         return self._response_state is ResponseState.STARTED and not self._response.whole
 
+    @property
+    def wants_body(self) -> bool:
+        """Whether the peer is to send more of the body now: it was asked to, and there is room."""
+        return (
+            self._body_state is ARRIVING
+            and not self._continue_due
+            and self._body_waiting <= MAX_BODY_WAITING
+        )
+
     def close_after_response(self) -> None:
         """Say `Connection: close` in the response if its head has not left."""
         self._response.keep_alive = False

@@ -51,6 +51,8 @@ class Disconnect:
 
 ABNORMAL: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "", Cause.LOST)
 SILENT: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "", Cause.PING_TIMEOUT)
+LATE: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "", Cause.ACCEPT_TIMEOUT)
+QUIET: Final = Disconnect(CloseCode.GOING_AWAY, "no message for a long time", Cause.IDLE)
 DENIED: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "", Cause.APPLICATION)
 BROKEN: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "", Cause.APPLICATION_ERROR)
 DONE: Final = Disconnect(CloseCode.NORMAL_CLOSURE, "", Cause.APPLICATION)

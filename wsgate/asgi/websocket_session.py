@@ -18,7 +18,7 @@ from wsgate.asgi.inbox import Inbox, InboxLimits
 from wsgate.asgi.outbox import Outbox
 from wsgate.asgi.outcome import error_of
 from wsgate.asgi.pongs import Pongs
-from wsgate.asgi.restart import RESTARTING, retry_after
+from wsgate.asgi.restart import NO_ANSWER, RESTARTING, retry_after
 from wsgate.asgi.types import DRAINING, Fields, Headers, Message, Writer
 from wsgate.asgi.websocket_messages import GONE, close_arguments, frame_of, is_long
 from wsgate.asgi.websocket_opening import WebSocketOpening
@@ -29,6 +29,7 @@ from wsgate.asgi.websocket_phase import (
     DENIED,
     DONE,
     FAILED,
+    LATE,
     UNDONE,
     Disconnect,
     Phase,
@@ -75,8 +76,8 @@ class Owner(Protocol):
     def session_accepted(self) -> None:
         """Take note: the 101 was written."""
 
-    def session_refused(self, status: int) -> None:
-        """Take note: this was answered instead of the 101."""
+    def session_refused(self, status: int, cause: Cause) -> None:
+        """Take note: this was answered instead of the 101, and why."""
 
     def session_closing(self) -> None:
         """Take note: the end has begun, and the close timeout runs from now on."""
@@ -198,6 +199,11 @@ class WebSocketSession:
         elif self._phase is Phase.CONNECTING and self.disconnect is None:
             self._refuse(503, RESTARTING, why, retry_after())
 
+    def accept_timed_out(self) -> None:
+        """Learn that the application has not answered the handshake, and will not be waited for."""
+        if self.disconnect is None:
+            self._abandon(503, NO_ANSWER, LATE, retry_after())
+
     def close_timed_out(self) -> None:
         """Learn that the close timeout is over: what has to be said is said, and TCP ends."""
         if self.core.state in SENDABLE and self._phase is Phase.OPEN:
@@ -217,7 +223,7 @@ class WebSocketSession:
         elif self.disconnect is None:
             if error is None:
                 logger.error("The ASGI application returned before %s", UNDONE[self._phase])
-            self._abandon()
+            self._abandon(500, "Internal Server Error", BROKEN)
 
     # What the application calls.
 
@@ -264,11 +270,6 @@ class WebSocketSession:
         return (None, None) if self._share is None else self._share.ratios()
 
     # The pieces.
-
-    @property
-    def reading_paused(self) -> bool:
-        """Whether we do not read, and so would not see a sign of life."""
-        return not self._inbox.reading
 
     def _take_rest(self) -> None:
         self.receive_data(b"")
@@ -369,14 +370,16 @@ class WebSocketSession:
         else:
             raise RuntimeError(f"send: got {kind!r}, expected {self._phase.value}")
 
-    def _abandon(self) -> None:
+    def _abandon(
+        self, status: int, sentence: str, disconnect: Disconnect, headers: Headers | None = None
+    ) -> None:
         """Answer in place of an application that has not, or not to the end."""
         assert self._opening is not None
         if self._opening.denial_sent:
-            self._refused(self._opening.status, BROKEN)
+            self._refused(self._opening.status, disconnect)
             self._writer.reset()
         else:
-            self._refuse(500, "Internal Server Error", BROKEN)
+            self._refuse(status, sentence, disconnect, headers)
 
     def _accepted(self, share: Share | None) -> None:
         self._phase = Phase.OPEN
@@ -408,5 +411,5 @@ class WebSocketSession:
         """Learn that the handshake has failed: for the application, the peer is gone."""
         self.core.receive_eof()
         self.disconnect = disconnect
-        self._owner.session_refused(status)
+        self._owner.session_refused(status, disconnect.cause)
         self._inbox.arrival.wake()

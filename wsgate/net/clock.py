@@ -4,19 +4,31 @@ Deadlines are kept in buckets of a tick each; one `call_at` of the event loop wa
 bucket that holds something. To move a deadline costs an assignment: it is looked at when its
 bucket comes, and put into a later one if it was moved. An idle worker has no timer at all.
 Time is monotonic; only the Date header asks the wall clock.
+
+Where the event loop is blocked the timer comes late. That is how a block is noticed and told in the
+log, without a timer of its own: to within the time until the next bucket.
 """
 
 from __future__ import annotations
 
 import asyncio
 import heapq
+import logging
 import math
 import time
 from email.utils import formatdate
 from typing import Final, Protocol
 
+logger = logging.getLogger("wsgate.error")
+
 TICK: Final = 0.1
 """Seconds; a deadline is reached at most so much late."""
+
+LATE: Final = 1.0
+"""Seconds from which on a timer that comes late tells of a block."""
+
+AGAIN: Final = 1.0
+"""Seconds after which a deadline whose owner has raised is reached once more."""
 
 NEVER: Final = math.inf
 NO_BUCKET: Final = 1 << 60
@@ -85,16 +97,21 @@ class Deadline:
 
 
 class Clock:
-    """All deadlines of an event loop."""
+    """All deadlines of an event loop. blocked: seconds for which the loop has been, in all."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.now = loop.time
+        self.blocked = 0.0
         self._loop = loop
         self._buckets: dict[int, list[Deadline]] = {}
         self._order: list[int] = []
         self._timer: asyncio.TimerHandle | None = None
         self._timer_bucket = NO_BUCKET
         self._date = (0, b"")
+
+    def awake(self) -> float:
+        """Give `now()` less the time for which the loop was blocked: what a peer is measured by."""
+        return self.now() - self.blocked
 
     def date(self) -> bytes:
         """Give the value of a Date field (RFC 9110 section 6.6.1), made once a second."""
@@ -131,11 +148,24 @@ class Clock:
             self._timer = self._loop.call_at(self._order[0] * TICK, self._tick)
 
     def _tick(self) -> None:
+        now = self.now()
+        late = now - self._timer_bucket * TICK
+        if late > LATE:
+            self.blocked += late
+            logger.info("The event loop was blocked for %.1f s", late)
         self._timer = None
         self._timer_bucket = NO_BUCKET
-        now = self.now()
         while self._order and self._order[0] * TICK <= now:
             bucket = heapq.heappop(self._order)
             for deadline in self._buckets.pop(bucket):
-                deadline.bucket_came(bucket, now)
+                try:
+                    deadline.bucket_came(bucket, now)
+                except Exception as error:
+                    self._failed(deadline, error)
         self._set_timer()
+
+    def _failed(self, deadline: Deadline, error: Exception) -> None:
+        """Keep an error, be it for want of memory, from the other deadlines of the bucket."""
+        deadline.arm(AGAIN)
+        told = {"message": "A deadline raised, and will be reached again", "exception": error}
+        self._loop.call_exception_handler(told)

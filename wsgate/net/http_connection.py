@@ -14,11 +14,13 @@ from wsgate.http1.errors import IncompleteBody, RequestError
 from wsgate.http1.events import CLOSED, END_OF_MESSAGE, PAUSED, Data, Request, Signal
 from wsgate.http1.reader import RequestReader
 from wsgate.http1.writer import refusal
+from wsgate.net.body_wait import BodyWait
 from wsgate.net.clock import Deadline
 from wsgate.net.known import Known
 from wsgate.net.naming import client_name, target_of
 from wsgate.net.service import Service
 from wsgate.net.sockets import address_pair, server_pair
+from wsgate.net.stall import Stall
 from wsgate.net.websocket_connection import WebSocketConnection
 from wsgate.net.writer import TransportWriter
 from wsgate.websocket.handshake import HandshakeError, check_origin, parse_opening_handshake
@@ -37,7 +39,7 @@ class Phase(Enum):
     """What the connection is about; the deadline means something else in each."""
 
     FIRST_HEAD = "the head of the first request, within the handshake timeout from accept"
-    SERVING = "a response, without a deadline"
+    SERVING = "a response; the rest of the body, where that is the peer's to send"
     DISCARDING = "the rest of a body, and room to send, within the keep-alive timeout"
     IDLE = "the next request, within the keep-alive timeout"
     NEXT_HEAD = "the rest of a head, within the handshake timeout from its first byte"
@@ -61,6 +63,7 @@ class HttpConnection:
     """
 
     __slots__ = (
+        "_body_wait",
         "_client",
         "_cycle",
         "_deadline",
@@ -72,6 +75,7 @@ class HttpConnection:
         "_scheme",
         "_server",
         "_service",
+        "_stall",
         "_transport",
         "_trusted",
         "_writer",
@@ -90,6 +94,8 @@ class HttpConnection:
         self._deadline = Deadline(service.clock, self)
         self._phase = FIRST_HEAD
         self._cycle: HttpCycle | None = None
+        self._body_wait: BodyWait | None = None
+        self._stall: Stall | None = None
         self._requester: Address | None = None
         self._discarded = 0
 
@@ -136,10 +142,17 @@ class HttpConnection:
     def pause_writing(self) -> None:
         """Pass on: the send buffer is over its mark."""
         self._writer.pause_writing()
+        if self._phase is SERVING:
+            if self._stall is None:
+                seconds = self._service.config.timeout_write
+                self._stall = Stall(self._service.clock, self, self._transport, seconds)
+            self._stall.begin()
 
     def resume_writing(self) -> None:
         """Pass on: the send buffer has room; a further request may have waited for that."""
         self._writer.resume_writing()
+        if self._stall is not None:
+            self._stall.end()
         if self._phase is DISCARDING:
             self._writer.resume_reading()
             self._advance()
@@ -148,6 +161,8 @@ class HttpConnection:
         """Let go of everything."""
         self._phase = ENDED
         self._deadline.drop()
+        if self._stall is not None:
+            self._stall.drop()
         self._writer.lost()
         self._service.remove(self, lost=self._cycle is not None)
         if self._cycle is not None:
@@ -157,12 +172,20 @@ class HttpConnection:
 
     def deadline_reached(self) -> None:
         """End what took too long."""
-        if self._head_begun() and self._service.stopping:
+        if self._phase is SERVING:
+            self._wait_for_body()
+        elif self._head_begun() and self._service.stopping:
             self._refuse(503, RESTARTING, retry_after())
         elif self._head_begun():
             self._refuse(408, "the head of the request did not come in time", [])
         else:
             self._close()
+
+    def stalled(self) -> None:
+        """End a response that the peer does not take."""
+        if self._phase is SERVING and (cycle := self._cycle) is not None:
+            self._cut(cycle, "timeout.write")
+            self._transport.abort()
 
     # What the worker asks.
 
@@ -198,6 +221,7 @@ class HttpConnection:
                     self._body(event.data)
                 elif event is END_OF_MESSAGE:
                     if self._cycle is not None:
+                        self._deadline.disarm()
                         self._cycle.body_complete()
                 elif event is PAUSED and self._phase is DISCARDING and not self._writer.congested:
                     self._await_request()
@@ -252,6 +276,9 @@ class HttpConnection:
             cycle.close_after_response()
         if self._writer.peer_done:
             cycle.peer_done()
+        if request.has_body:
+            self._body_wait = BodyWait(self._deadline, service.config.timeout_request_body)
+            self._body_wait.begin(cycle)
         service.call_application(
             http_scope(request, around), cycle.receive, cycle.send, cycle.application_done
         )
@@ -303,10 +330,34 @@ class HttpConnection:
     def _body(self, data: bytes) -> None:
         if self._cycle is not None:
             self._cycle.body_received(data)
+            if self._body_wait is not None:
+                self._body_wait.begin(self._cycle)
             return
         self._discarded += len(data)
         if self._discarded > MAX_DISCARDED:
             self._close()
+
+    def _wait_for_body(self) -> None:
+        """End a request whose body does not come: 408, where no response has begun."""
+        cycle, wait = self._cycle, self._body_wait
+        if cycle is None or wait is None or not wait.is_over(cycle):
+            return
+        begun = cycle.status != 0
+        if not begun:
+            cycle.status = 408
+        self._cut(cycle, "timeout.body")
+        if begun:
+            self._writer.reset()
+        else:
+            sentence = "the body of the request did not come in time"
+            self._close(refusal(408, sentence, defaults=self._service.default_fields()))
+
+    def _cut(self, cycle: HttpCycle, why: str) -> None:
+        """End a request before its response is complete."""
+        self._phase = ENDED
+        self._cycle = None
+        cycle.connection_lost()
+        self._log(cycle, why)
 
     def _cycle_done(self, cycle: HttpCycle) -> None:
         """Go on with the next request, or end the connection."""
@@ -337,7 +388,7 @@ class HttpConnection:
         defaults = self._service.default_fields()
         self._close(refusal(status, message, headers, defaults))
 
-    def _log(self, cycle: HttpCycle) -> None:
+    def _log(self, cycle: HttpCycle, why: str = "") -> None:
         log, request = self._service.access_log, cycle.request
         if log.enabled:
             log.http(
@@ -346,6 +397,7 @@ class HttpConnection:
                 target_of(request),
                 request.http_version,
                 cycle.status,
+                why,
             )
 
     def _close(self, last: bytes = b"") -> None:

@@ -15,13 +15,15 @@ from wsgate.websocket.deflate_negotiation import DeflateSettings
 class Profile:
     """The settings of a route, made once at the start and shared by all its websockets.
 
-    limits: of what a peer sends. lifetime: 0 is for ever. negotiator: None where compression is
-    turned off. Times are in seconds; 0 turns a ping and its timeout off.
+    limits: of what a peer sends. negotiator: None where compression is turned off. Times are in
+    seconds; 0 is for ever, and turns pings off.
     """
 
     __slots__ = (
+        "accept_timeout",
         "allow_origins",
         "close_timeout",
+        "idle_timeout",
         "lifetime",
         "lifetime_jitter",
         "limits",
@@ -39,6 +41,8 @@ class Profile:
         )
         self.ping_interval = config.ws_ping_interval
         self.ping_timeout = config.ws_ping_timeout
+        self.accept_timeout = config.timeout_accept
+        self.idle_timeout = config.ws_idle_timeout
         self.close_timeout = config.ws_close_timeout
         self.lifetime = config.max_connection_lifetime
         self.lifetime_jitter = config.max_connection_lifetime_jitter

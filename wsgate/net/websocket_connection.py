@@ -1,8 +1,9 @@
 """The protocol of a connection that became a WebSocket: bytes, keepalive and deadlines.
 
-Keepalive tells the truth: any byte from the peer is life. Nobody is called dead while reading is
-paused, since we would not see an answer, nor at the first look after a silence: where the event
-loop was blocked, the answer waits in the socket and is read before the second look.
+Keepalive tells the truth: any byte from the peer is life, and only the time counts in which we
+would have seen one. Nobody is called dead for a silence in which reading was paused; the time for
+which the event loop was blocked is taken off, and what waits in the socket then is read before a
+second look.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from enum import Enum
 from random import uniform
 from typing import Final, cast
 
-from wsgate.asgi.cause import INITIATORS
+from wsgate.asgi.cause import INITIATORS, Cause, Initiator
 from wsgate.asgi.scope import Surroundings, websocket_scope
 from wsgate.asgi.websocket_opening import WebSocketOpening
-from wsgate.asgi.websocket_phase import ABNORMAL, SILENT
+from wsgate.asgi.websocket_phase import ABNORMAL, QUIET, SILENT
 from wsgate.asgi.websocket_session import WebSocketSession
 from wsgate.http1.events import Request
 from wsgate.net.clock import NEVER, TICK, Deadline
+from wsgate.net.idle import Idle, Traffic
 from wsgate.net.lifetime import Lifetime
 from wsgate.net.naming import client_name
 from wsgate.net.profiles import Profile
@@ -41,7 +43,7 @@ SECOND_LOOK: Final = 2 * TICK
 class Phase(Enum):
     """What the deadline is about."""
 
-    OPENING = "nothing: the application has not accepted"
+    OPENING = "the application's answer to the handshake"
     ALIVE = "the next ping"
     PINGED = "a sign of life after a ping"
     SUSPECT = "a second look"
@@ -60,7 +62,6 @@ class WebSocketConnection:
         "_client",
         "_deadline",
         "_heard",
-        "_lifetime",
         "_opened_at",
         "_phase",
         "_pinged_at",
@@ -71,6 +72,8 @@ class WebSocketConnection:
         "_target",
         "_transport",
         "_unanswered",
+        "_waiting_since",
+        "_watches",
         "_writer",
     )
 
@@ -96,8 +99,9 @@ class WebSocketConnection:
         deadline.hand_over(self)
         self._phase = Phase.OPENING
         self._heard = True
-        self._lifetime: Lifetime | None = None
+        self._watches: list[Lifetime | Idle] | None = None
         self._pinged_at = NEVER
+        self._waiting_since = NEVER
         self._round_trip = NEVER
         self._unanswered = False
         self._opened_at = NEVER
@@ -118,6 +122,7 @@ class WebSocketConnection:
         session, service = self._session, self._service
         service.add(self)
         self._transport.set_protocol(cast(asyncio.Protocol, self))
+        self._deadline.arm(self._profile.accept_timeout)
         if behind:
             session.receive_data(behind)
         service.call_application(
@@ -158,8 +163,8 @@ class WebSocketConnection:
         self._writer.lost()
         self._session.connection_lost()
         self._deadline.drop()
-        if self._lifetime is not None:
-            self._lifetime.drop()
+        for watch in self._watches or ():
+            watch.drop()
         self._service.remove(self, lost=lost)
         if self._opened_at < NEVER and self._service.access_log.enabled:
             self._log_closed()
@@ -167,10 +172,12 @@ class WebSocketConnection:
         del self._session
 
     def deadline_reached(self) -> None:
-        """Ping, look for life, or end a closing handshake that takes too long."""
+        """Ping, look for life, or end a handshake that takes too long, opening or closing."""
         if self._phase is Phase.CLOSING:
             self._session.close_timed_out()
-        elif self._phase is Phase.ALIVE or self._heard or self._session.reading_paused:
+        elif self._phase is Phase.OPENING:
+            self._session.accept_timed_out()
+        elif self._phase is Phase.ALIVE or self._heard or self._writer.has_paused():
             self._keep_alive()
         elif self._phase is Phase.PINGED and (left := self._left_to_answer()) > 0:
             self._deadline.arm(min(left, self._until_ping()))
@@ -191,16 +198,15 @@ class WebSocketConnection:
             service.access_log.websocket_opened(client_name(self._client), self._target)
         self._phase = Phase.ALIVE
         self._deadline.arm(self._until_ping())
-        if self._profile.lifetime:
-            self._lifetime = Lifetime(
-                service.clock, self, self._profile.lifetime, self._profile.lifetime_jitter
-            )
+        self._watch()
 
-    def session_refused(self, status: int) -> None:
-        """Write the request's line of the log."""
+    def session_refused(self, status: int, cause: Cause) -> None:
+        """Write the request's line of the log, with the cause where it is ours."""
+        self._deadline.disarm()
         log = self._service.access_log
         if log.enabled:
-            log.http(client_name(self._client), "GET", self._target, "1.1", status)
+            why = cause.value if INITIATORS[cause] is Initiator.SERVER else ""
+            log.http(client_name(self._client), "GET", self._target, "1.1", status, why)
 
     def session_closing(self) -> None:
         """Bound the closing handshake.
@@ -242,6 +248,19 @@ class WebSocketConnection:
         """End now."""
         self._transport.abort()
 
+    # What is asked by who looks for messages.
+
+    def traffic(self) -> Traffic | None:
+        """Give what any message changes; None while we do not read what may have come."""
+        core = self._session.core
+        if not self._writer.reading:
+            return None
+        return core.messages_received, core.messages_sent, core.bytes_begun
+
+    def fall_idle(self) -> None:
+        """Close, for want of messages."""
+        self._session.shut_down(QUIET)
+
     # The pieces.
 
     def _keep_alive(self) -> None:
@@ -261,6 +280,8 @@ class WebSocketConnection:
         self._pinged_at = now
         self._heard = False
         self._unanswered = True
+        self._writer.has_paused()  # what was before the ping does not count
+        self._waiting_since = self._service.clock.awake()
         self._writer.write(self._session.core.send_ping())
         if profile.ping_timeout:
             self._phase = Phase.PINGED
@@ -268,11 +289,22 @@ class WebSocketConnection:
             wait = min(wait, profile.ping_timeout)
         self._deadline.arm(wait)
 
+    def _watch(self) -> None:
+        """Set up what ends it beside keepalive."""
+        profile, clock = self._profile, self._service.clock
+        watches: list[Lifetime | Idle] = []
+        if profile.lifetime:
+            watches.append(Lifetime(clock, self, profile.lifetime, profile.lifetime_jitter))
+        if profile.idle_timeout:
+            watches.append(Idle(clock, self, profile.idle_timeout))
+        if watches:
+            self._watches = watches
+
     def _until_ping(self) -> float:
         return (self._profile.ping_interval or WITHOUT_PINGS) * uniform(JITTER, 1.0)
 
     def _left_to_answer(self) -> float:
-        return self._pinged_at + self._profile.ping_timeout - self._service.clock.now()
+        return self._waiting_since + self._profile.ping_timeout - self._service.clock.awake()
 
     def _log_closed(self) -> None:
         session, service = self._session, self._service

@@ -70,7 +70,8 @@ class TransportWriter:
     that. So it is too from a write that failed until `lost()`: an application that sends on without
     a pause would keep the event loop from telling it. `full` is true then, and for what is left of
     a turn in which too much was written: `drain()` waits. After `lost()`, what is written is
-    dropped. own_turn: the turn is of this connection alone; who sets it calls `end_turn()` as well.
+    dropped. reading: the peer is not held back. own_turn: the turn is of this connection alone; who
+    sets it calls `end_turn()` as well.
     """
 
     __slots__ = (
@@ -78,7 +79,7 @@ class TransportWriter:
         "_joined",
         "_joining",
         "_loop",
-        "_reading",
+        "_paused",
         "_size",
         "_transport",
         "_turn",
@@ -87,6 +88,7 @@ class TransportWriter:
         "full",
         "own_turn",
         "peer_done",
+        "reading",
     )
 
     def __init__(
@@ -104,7 +106,8 @@ class TransportWriter:
         self._loop = loop
         self._waiters: Waiters | None = None
         self.own_turn = False
-        self._reading = True
+        self.reading = True
+        self._paused = False
         self._joining = False
         self._joined: list[bytes] = []
         self._size = 0
@@ -169,15 +172,21 @@ class TransportWriter:
 
     def pause_reading(self) -> None:
         """Let TCP push back on the peer."""
-        if self._reading and self._transport is not None and not self._transport.is_closing():
-            self._reading = False
+        if self.reading and self._transport is not None and not self._transport.is_closing():
+            self.reading = False
+            self._paused = True
             self._transport.pause_reading()
 
     def resume_reading(self) -> None:
         """Read again."""
-        if not self._reading and self._transport is not None and not self._transport.is_closing():
-            self._reading = True
+        if not self.reading and self._transport is not None and not self._transport.is_closing():
+            self.reading = True
             self._transport.resume_reading()
+
+    def has_paused(self) -> bool:
+        """Whether reading is paused, or was since this was asked last: no silence counts then."""
+        paused, self._paused = self._paused, not self.reading
+        return paused
 
     def close(self, last: bytes = b"") -> None:
         """Let what was written leave, then end the connection; further writes are dropped.

@@ -63,19 +63,32 @@ class AccessLog:
         self._info = logger.info
         self._loggable = Targets(config.log_redact).loggable
 
-    def http(self, client: str, method: str, target: bytes, http_version: str, status: int) -> None:
-        """Log a request. method: a token (RFC 9110 9.1); status: 0 where it was not answered."""
-        self._info(
-            '%(client)s - "%(method)s %(target)s HTTP/%(http_version)s" %(status)d',
-            {
-                "event": "request",
-                "client": client,
-                "method": method[:LONGEST_METHOD],
-                "target": self._loggable(target),
-                "http_version": http_version,
-                "status": status or NOT_ANSWERED,
-            },
-        )
+    def http(
+        self,
+        client: str,
+        method: str,
+        target: bytes,
+        http_version: str,
+        status: int,
+        cause: str = "",
+    ) -> None:
+        """Log a request. method: a token (RFC 9110 9.1); status: 0 where it was not answered.
+
+        cause: a word for why the server did not let it come to its end.
+        """
+        fields = {
+            "event": "request",
+            "client": client,
+            "method": method[:LONGEST_METHOD],
+            "target": self._loggable(target),
+            "http_version": http_version,
+            "status": status or NOT_ANSWERED,
+        }
+        form = '%(client)s - "%(method)s %(target)s HTTP/%(http_version)s" %(status)d'
+        if cause:
+            fields["cause"] = cause
+            form += " (%(cause)s)"
+        self._info(form, fields)
 
     def websocket_opened(self, client: str, target: bytes) -> None:
         """Log that the opening handshake is complete."""

@@ -20,6 +20,35 @@ class TimeoutSettings:
             minimum=0.01,
         ),
     )
+    timeout_accept: float = field(
+        default=30.0,
+        metadata=option(
+            GROUP,
+            "Time for the application to accept or refuse a websocket; 503 then; 0 is for ever.",
+            unit="seconds",
+            minimum=0,
+            by_route=True,
+        ),
+    )
+    timeout_request_body: float = field(
+        default=60.0,
+        metadata=option(
+            GROUP,
+            "Time for the next piece of a request's body; 408 then; 0 is for ever.",
+            unit="seconds",
+            minimum=0,
+        ),
+    )
+    timeout_write: float = field(
+        default=60.0,
+        metadata=option(
+            GROUP,
+            "Time for the client to take some of a response that waits for it; the connection is "
+            "cut then; 0 is for ever.",
+            unit="seconds",
+            minimum=0,
+        ),
+    )
     timeout_keep_alive: float = field(
         default=5.0,
         metadata=option(

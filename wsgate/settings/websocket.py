@@ -94,6 +94,17 @@ class WebSocketSettings:
             by_route=True,
         ),
     )
+    ws_idle_timeout: float = field(
+        default=0.0,
+        metadata=option(
+            GROUP,
+            "Time without a message, in either direction, after which a websocket is closed with "
+            "1001, at most a quarter of it late; 0 is for ever.",
+            unit="seconds",
+            minimum=0,
+            by_route=True,
+        ),
+    )
     ws_close_timeout: float = field(
         default=10.0,
         metadata=option(

@@ -152,6 +152,11 @@ class Connection:
         if extension is not None:
             self.extend(extension)
 
+    @property
+    def bytes_begun(self) -> int:
+        """Bytes of the message that is arriving, 0 between two."""
+        return self._messages.begun
+
     def extend(self, extension: Extension) -> None:
         """Use an extension from the first frame on (section 9)."""
         size = self._parser.max_payload

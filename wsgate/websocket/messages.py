@@ -106,6 +106,11 @@ class MessageAssembler:
         return self._pieces is not None
 
     @property
+    def begun(self) -> int:
+        """Bytes of the message that has begun and not ended."""
+        return self._payload.size
+
+    @property
     def allowance(self) -> int:
         """Bytes that the next frame of this message may declare."""
         room = self._max_size - self._payload.size
