@@ -126,14 +126,14 @@ def test_reading_pauses_when_too_much_waits_and_goes_on_without_loss(
 
     async def body(receive: Receive, send: Send) -> None:
         session = session_of(receive)
-        while not session._inbox.paused:
+        while session._inbox.reading:
             await asyncio.sleep(0)
         held = session.core.messages_received
         await turns(100)
         seen.put(session.core.messages_received == held < total)
         for _ in range(total):
             assert (await receive())["bytes"] == payload
-        seen.put(session._inbox.paused)
+        seen.put(not session._inbox.reading)
         seen.put((await receive())["code"])
 
     with serving(accepting(body), **limits) as server, Client(server.connect()) as client:
@@ -148,10 +148,10 @@ def test_text_that_is_not_ascii_counts_with_its_bytes(serving: Serve, seen: Seen
         session = session_of(receive)
         while session.core.messages_received < 8:
             await asyncio.sleep(0)
-        seen.put(session._inbox.paused)
+        seen.put(not session._inbox.reading)
         for _ in range(7):
             await receive()
-        seen.put(session._inbox.paused)
+        seen.put(not session._inbox.reading)
         await receive()
 
     # Eight times 300 bytes: over the limit, but not if characters counted.
@@ -169,7 +169,7 @@ def test_an_application_that_closes_lets_the_peers_close_through_a_full_queue(
     serving: Serve, seen: Seen
 ) -> None:
     async def body(receive: Receive, send: Send) -> None:
-        while not session_of(receive)._inbox.paused:
+        while session_of(receive)._inbox.reading:
             await asyncio.sleep(0)
         await send({"type": "websocket.close", "code": 4000})
         seen.put((await receive())["code"])

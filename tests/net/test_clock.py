@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import math
 import time
 import weakref
@@ -234,3 +235,43 @@ def test_the_date_is_right_and_made_once_a_second(
     assert dates[:3] == [b"Sun, 06 Nov 1994 08:49:37 GMT"] * 3
     assert dates[3:] == [b"Sun, 06 Nov 1994 08:49:38 GMT", b"Sun, 06 Nov 1994 08:49:37 GMT"]
     assert made == [784_111_777, 784_111_778, 784_111_777]
+
+
+def test_R18_an_owner_that_raises_costs_the_others_of_its_bucket_nothing(
+    loop: SkippingLoop, clock: Clock
+) -> None:
+    """It is reached again a second later, and the error goes where those of callbacks go."""
+    told: list[dict[str, Any]] = []
+    loop.set_exception_handler(lambda _, context: told.append(context))
+    owners = [Owner(loop, clock) for _ in range(3)]
+    errors = [MemoryError("once")]
+
+    def fail() -> None:
+        if errors:
+            raise errors.pop()
+
+    owners[1].then = fail
+    for each in owners:
+        each.deadline.arm(1.0)
+    loop.run_until(START + 5)
+    assert [each.reached for each in owners] == [
+        [in_the_tick_of(1.0)],
+        [in_the_tick_of(1.0), in_the_tick_of(2.0)],
+        [in_the_tick_of(1.0)],
+    ]
+    assert [str(each["exception"]) for each in told] == ["once"]
+
+
+def test_R27_a_block_is_told_and_does_not_count(
+    loop: SkippingLoop, clock: Clock, owner: Owner, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "wsgate.error")
+    owner.deadline.arm(1.0)
+    loop.selector.now += 46
+    awake = clock.awake()
+    loop.run_until(START + 47)
+    owner.deadline.arm(1.0)
+    loop.run_until(START + 50)
+    assert caplog.messages == ["The event loop was blocked for 45.0 s"]
+    assert clock.blocked == pytest.approx(45.0)
+    assert clock.awake() - awake == pytest.approx(50 - 46 - 45)

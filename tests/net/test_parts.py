@@ -85,7 +85,7 @@ def test_R25_a_part_waits_until_there_is_room_for_it(
     async def body(receive: Receive, send: Send) -> None:
         await turns(100)
         seen.put(session_of(receive).core.messages_received)
-        seen.put(session_of(receive).reading_paused)
+        seen.put(not session_of(receive)._inbox.reading)
         seen.put(await collect(receive))
 
     with (

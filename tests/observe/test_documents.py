@@ -26,6 +26,7 @@ def test_lines_of_the_access_log(caplog: pytest.LogCaptureFixture) -> None:
     log.websocket_opened(client, b"/chat?token=x")
     ending = Ending(1000, "peer", "peer", 12.3, 5, 123, 6, 456, 3.1, 2.4, 0.021)
     log.websocket_closed(client, b"/chat?token=x", ending)
+    log.http(client, "POST", b"/items", "1.1", 408, "timeout.body")
     log.refused(client, 400, "the request line is malformed")
     lines = "".join(f"{record.getMessage()}\n" for record in caplog.records)
     assert lines == blocks("logging.md", "text")[0]

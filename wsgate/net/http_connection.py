@@ -185,7 +185,7 @@ class HttpConnection:
         """End a response that the peer does not take."""
         if self._phase is SERVING and (cycle := self._cycle) is not None:
             self._cut(cycle, "timeout.write")
-            self._transport.abort()
+            self._writer.reset()
 
     # What the worker asks.
 

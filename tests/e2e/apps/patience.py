@@ -1,0 +1,184 @@
+"""An application that lets its peers wait, or is let wait by them; what it is told, it prints.
+
+The path says what it does. A request for /go lets those go on that wait for that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import wsgate
+from tests.e2e.apps.crew import lifespan
+
+Scope = dict[str, Any]
+Act = Callable[[Any, Any], Awaitable[None]]
+
+PIECE = bytes(65_536)
+
+
+class Gate:
+    """Closed until somebody asks for /go."""
+
+    def __init__(self) -> None:
+        self._waiting: list[asyncio.Future[None]] = []
+
+    async def wait(self) -> None:
+        self._waiting.append(asyncio.get_running_loop().create_future())
+        await self._waiting[-1]
+
+    def open(self) -> None:
+        for each in self._waiting:
+            each.set_result(None)
+        self._waiting.clear()
+
+
+gate = Gate()
+
+
+def tell(path: str, what: object) -> None:
+    print(f"{path}: {what}", flush=True)
+
+
+def tell_end(path: str, message: dict[str, Any]) -> None:
+    cause, initiator = message["wsgate.cause"], message["wsgate.initiator"]
+    tell(path, f"{message['code']} {cause} by the {initiator}")
+
+
+async def to_the_end(receive: Any) -> dict[str, Any]:
+    """Take what comes; give the disconnect."""
+    while (message := await receive())["type"] == "websocket.receive":
+        pass
+    return dict(message)
+
+
+async def answer(send: Any, body: bytes) -> None:
+    length = (b"content-length", b"%d" % len(body))
+    await send({"type": "http.response.start", "status": 200, "headers": [length]})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def take_body(path: str, receive: Any, send: Any) -> None:
+    """Take a request's body and answer with its size; /held-back takes it when the gate opens."""
+    if path == "/held-back":
+        tell(path, "waits")
+        await gate.wait()
+    if path == "/answered":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"begun", "more_body": True})
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            tell(path, "http.disconnect")
+            return
+        size += len(message["body"])
+        more = message["more_body"]
+    await answer(send, str(size).encode())
+
+
+async def pour(path: str, send: Any, start: dict[str, Any], piece: dict[str, Any]) -> None:
+    """Send until the peer is gone."""
+    await send(start)
+    try:
+        while True:
+            await send(piece)
+    except wsgate.Disconnected:
+        tell(path, "Disconnected")
+
+
+async def http(path: str, receive: Any, send: Any) -> None:
+    if path == "/big":
+        piece = {"type": "http.response.body", "body": PIECE, "more_body": True}
+        await pour(path, send, {"type": "http.response.start", "status": 200}, piece)
+    elif path.startswith("/clock/"):
+        jumped = float(path.removeprefix("/clock/"))
+        time.time = lambda: jumped
+        await answer(send, b"")
+    elif path == "/go":
+        gate.open()
+        await answer(send, b"")
+    else:
+        await take_body(path, receive, send)
+
+
+async def silent(receive: Any, send: Any) -> None:
+    """Answer the handshake too late."""
+    tell_end("/silent", await receive())
+    await send({"type": "websocket.accept"})
+    tell_end("/silent, again", await receive())
+
+
+async def denying(receive: Any, send: Any) -> None:
+    """Begin with a denial response, and leave it so."""
+    await send({"type": "websocket.http.response.start", "status": 401, "headers": []})
+    body = {"type": "websocket.http.response.body", "body": b"no", "more_body": True}
+    await send(body)
+    tell_end("/denying", await receive())
+    try:
+        await send(body)
+    except wsgate.Disconnected:
+        tell("/denying", "Disconnected")
+
+
+async def late(receive: Any, send: Any) -> None:
+    """Accept when the gate opens."""
+    tell("/late", "waits")
+    await gate.wait()
+    await send({"type": "websocket.accept"})
+    tell_end("/late", await to_the_end(receive))
+
+
+async def deaf(receive: Any, send: Any) -> None:
+    """Take nothing until the gate opens."""
+    await send({"type": "websocket.accept"})
+    await gate.wait()
+    size = 0
+    while (message := await receive())["type"] == "websocket.receive":
+        size += len(message["bytes"])
+    tell("/deaf", f"{size} bytes")
+
+
+async def pouring(receive: Any, send: Any) -> None:
+    """Send without end to who may not read."""
+    message = {"type": "websocket.send", "bytes": PIECE}
+    await pour("/pouring", send, {"type": "websocket.accept"}, message)
+    tell_end("/pouring", await to_the_end(receive))
+
+
+async def blocking(receive: Any, send: Any) -> None:
+    """Hold up the event loop for as many seconds as a message says, and echo it."""
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        if message["text"] != "0":
+            tell("/blocking", "blocks")
+            time.sleep(float(message["text"]))
+        await send({"type": "websocket.send", "text": message["text"]})
+
+
+async def accepting(receive: Any, send: Any) -> None:
+    """Wait for the end."""
+    await send({"type": "websocket.accept"})
+    tell_end("/accepting", await to_the_end(receive))
+
+
+WEBSOCKETS: dict[str, Act] = {
+    "/silent": silent,
+    "/denying": denying,
+    "/late": late,
+    "/deaf": deaf,
+    "/pouring": pouring,
+    "/blocking": blocking,
+}
+
+
+async def app(scope: Scope, receive: Any, send: Any) -> None:
+    if scope["type"] == "lifespan":
+        await lifespan(receive, send)
+    elif scope["type"] == "http":
+        await http(scope["path"], receive, send)
+    else:
+        await receive()
+        await WEBSOCKETS.get(scope["path"], accepting)(receive, send)

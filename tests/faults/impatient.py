@@ -1,0 +1,93 @@
+"""A server that waits for nobody, and its peers."""
+
+from __future__ import annotations
+
+import re
+import socket
+
+from tests.client import PING, PONG, Client, Frame
+from tests.e2e.command import Command
+from tests.e2e.process import TIMEOUT
+
+SETTINGS = """
+timeout_request_body = 0.2
+timeout_write = 0.2
+access_log = true
+
+[[route]]
+path = "/silent"
+timeout_accept = 0.2
+
+[[route]]
+path = "/denying"
+timeout_accept = 0.2
+
+[[route]]
+path = "/idle"
+ws_idle_timeout = 0.2
+ws_ping_interval = 0.1
+ws_ping_timeout = 3600
+
+[[route]]
+path = "/dead"
+ws_ping_interval = 0.1
+ws_ping_timeout = 0.1
+
+[[route]]
+path = "/pouring"
+ws_ping_interval = 0.1
+ws_ping_timeout = 0.1
+
+[[route]]
+path = "/deaf"
+ws_ping_interval = 0.1
+ws_ping_timeout = 0.1
+ws_max_queue = 1000000
+ws_max_buffer = "8 MiB"
+
+[[route]]
+path = "/blocking"
+ws_ping_interval = 0.1
+ws_ping_timeout = 2.0
+"""
+"""Where peers that are well are looked at, no time-out is short: the machine may be busy."""
+
+
+class Impatient:
+    """The running command."""
+
+    def __init__(self, command: Command) -> None:
+        self.process = command.process
+        self.port = int(command.address.rpartition(":")[2])
+
+    def connect(self, receive_buffer: int = 0) -> Client:
+        """Connect; receive_buffer: bytes that the kernel takes for a client that does not read."""
+        sock = socket.socket()
+        sock.settimeout(TIMEOUT)
+        if receive_buffer:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        sock.connect(("127.0.0.1", self.port))
+        return Client(sock)
+
+    def go(self) -> None:
+        """Open the gate of the application."""
+        with self.connect() as client:
+            assert client.request("GET", "/go").status == 200
+
+    def some_time_passes(self) -> None:
+        """Let deadlines come that were set before."""
+        for _ in range(3):
+            with self.connect() as client:
+                client.send(b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nbegun")
+                assert client.read_response().status == 408
+
+    def wait_for(self, line: str) -> None:
+        """Wait for a line of the log."""
+        self.process.wait_for(f"(?m)^(?:INFO: +)?{re.escape(line)}$")
+
+
+def read_frame(client: Client) -> Frame:
+    """The next frame that is no ping; pings are answered."""
+    while (frame := client.read_frame()).opcode == PING:
+        client.send_frame(PONG, frame.payload)
+    return frame
