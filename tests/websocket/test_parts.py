@@ -39,10 +39,6 @@ def test_R13_a_call_takes_so_many_frames_and_the_next_go_on() -> None:
     assert connection.receive_data(b"") == []
 
 
-def test_no_more_than_that_is_no_part() -> None:
-    assert Connection().receive_data(make_frame(TEXT, b"x") * AT_ONCE) == ["x"] * AT_ONCE
-
-
 def test_R13_fragments_are_frames() -> None:
     connection = Connection()
     (event,) = connection.receive_data(FRAGMENTS)

@@ -178,44 +178,38 @@ class Connection:
         if self.state is not OPEN:
             self._discard(data, events)
             return events
-        self._parser.feed(data)
+        parser, messages = self._parser, self._messages
+        parser.feed(data)
         try:
-            if self._extension is None or self._decode_on(events):
-                self._advance(events)
+            frames = AT_ONCE if self._extension is None else self._decode_on(events)
+            while frames and parser.unread and parser.advance():
+                frames -= 1
+                first, payload = parser.first, parser.payload
+                parser.payload = b""
+                if WHOLE_TEXT <= first <= WHOLE_BINARY and parser.ends and not messages.opcode:
+                    size = len(payload)
+                    if first == WHOLE_TEXT and isinstance(payload, bytes):
+                        payload = payload.decode()
+                    events.append(payload)
+                    self.messages_received += 1
+                    self.bytes_received += size
+                elif first & CONTROL_BIT:
+                    assert isinstance(payload, bytes)
+                    event = control_event(first & OPCODE_BITS, payload)
+                    events.append(event)
+                    if type(event) is CloseReceived:
+                        self._step(Step.CLOSE_RECEIVED)
+                        return events
+                else:
+                    message = messages.add(first, payload, starts=parser.starts, ends=parser.ends)
+                    frames = self._collect(message, events, frames)
+            if not frames:
+                events.append(UNFINISHED)
         except ProtocolViolation as violation:
             events.append(self.fail(violation))
         except UnicodeDecodeError:
             events.append(self.fail(InvalidPayload(INVALID_TEXT)))
         return events
-
-    def _advance(self, events: list[Event]) -> None:
-        parser, messages = self._parser, self._messages
-        for _frame in range(AT_ONCE):  # what is called `_` is an object to mypyc
-            if not parser.unread or not parser.advance():
-                break
-            first, payload = parser.first, parser.payload
-            parser.payload = b""
-            if WHOLE_TEXT <= first <= WHOLE_BINARY and parser.ends and not messages.opcode:
-                size = len(payload)
-                if first == WHOLE_TEXT and isinstance(payload, bytes):
-                    payload = payload.decode()
-                events.append(payload)
-                self.messages_received += 1
-                self.bytes_received += size
-            elif first & CONTROL_BIT:
-                assert isinstance(payload, bytes)
-                event = control_event(first & OPCODE_BITS, payload)
-                events.append(event)
-                if type(event) is CloseReceived:
-                    self._step(Step.CLOSE_RECEIVED)
-                    break
-            else:
-                message = messages.add(first, payload, starts=parser.starts, ends=parser.ends)
-                if not self._collect(message, events):
-                    break
-        else:
-            if parser.unread:
-                events.append(UNFINISHED)
 
     def receive_eof(self) -> None:
         """Take the end of the byte stream: what is incomplete is dropped (section 7.1.5)."""
@@ -309,24 +303,21 @@ class Connection:
         self.state = TRANSITIONS[self.state, step]
         self._messages.reset()
 
-    def _decode_on(self, events: list[Event]) -> bool:
-        """Go on where the last call was halted; False where that is more than is done at once."""
+    def _decode_on(self, events: list[Event]) -> int:
+        """Go on where the last call halted; give how many frames may follow."""
         messages = self._messages
         messages.left = PIECES_AT_ONCE
-        return not messages.halted or self._collect(messages.go_on(), events)
+        return self._collect(messages.go_on(), events, AT_ONCE) if messages.halted else AT_ONCE
 
-    def _collect(self, message: str | bytes | None, events: list[Event]) -> bool:
-        """Take what the assembler gives; False where it has more to do than is done at once."""
+    def _collect(self, message: str | bytes | None, events: list[Event], frames: int) -> int:
+        """Take what the assembler gives; give how many frames may follow, none where it halted."""
         messages = self._messages
         self._parser.max_payload = messages.allowance
         if message is not None:
             events.append(message)
             self.messages_received += 1
             self.bytes_received += messages.size
-        elif messages.halted:
-            events.append(UNFINISHED)
-            return False
-        return True
+        return 0 if messages.halted else frames
 
     def _discard(self, data: bytes, events: list[Event]) -> None:
         """Where our Close waits for its answer, look for that; nothing else counts any more."""
@@ -335,7 +326,7 @@ class Connection:
         parser = self._parser
         parser.feed(data)
         try:
-            for _frame in range(AT_ONCE):
+            for _ in range(AT_ONCE):
                 if not parser.advance():
                     break
                 if parser.first == FIN | CLOSE:
