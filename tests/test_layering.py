@@ -28,6 +28,7 @@ LAYERS = {
     "wsgate.sources": 1,
     "wsgate.net": 2,
     "wsgate.stopping": 2,
+    "wsgate.leftovers": 2,
     "wsgate.server": 3,
     "wsgate.check": 4,
     "wsgate.supervisor": 4,

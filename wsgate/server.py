@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import math
 import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from random import randint
@@ -19,8 +21,9 @@ from wsgate.asgi.interface import adapt
 from wsgate.asgi.lifespan import Lifespan, LifespanFailed
 from wsgate.config import Config
 from wsgate.errors import ApplicationFailed, ApplicationNotFound
-from wsgate.event_loop import fresh_loop
+from wsgate.event_loop import ABANDON_TIME, fresh_loop
 from wsgate.importer import load_application
+from wsgate.leftovers import bound_exit
 from wsgate.net.certificates import certificates_of
 from wsgate.net.drain import check_drain, done_before, drain
 from wsgate.net.listener import Gate
@@ -63,6 +66,7 @@ class Server:
         self._stopping = asyncio.Event()
         self._stopped = asyncio.Event()
         self._forced = asyncio.Event()
+        self._drained_by = math.inf
 
     @property
     def ready(self) -> bool:
@@ -97,6 +101,13 @@ class Server:
         if self._certificates is not None:
             orders[signal.SIGHUP] = self.reload_certificates
         return orders
+
+    def grace_left(self) -> float:
+        """Give the seconds that are left of `timeout_graceful_shutdown`; a few in any case."""
+        if self._forced.is_set():
+            return ABANDON_TIME
+        grace = self.config.timeout_graceful_shutdown
+        return max(ABANDON_TIME, min(grace, self._drained_by - time.monotonic()))
 
     def _limit_reached(self, limit: int) -> None:
         logger.info("%d requests have come, which is the limit of this process", limit)
@@ -210,6 +221,7 @@ class Server:
         else:
             await gate.shut()
             await happens_within(self.config.drain_linger, self._stopped)
+        self._drained_by = time.monotonic() + self.config.timeout_graceful_shutdown
         await drain(service, self._forced)
 
 
@@ -259,9 +271,11 @@ def run_server(
         with fresh_loop(config.loop) as loop:
             if threading.current_thread() is threading.main_thread():
                 loop.add_signal_handler(signal.SIGUSR1, reopen_log_files)
-            return loop.run_until_complete(serve(server))
+            exit_code = loop.run_until_complete(serve(server))
     finally:
         flush_logs()
+    bound_exit(exit_code, server.grace_left())
+    return exit_code
 
 
 def application_of(config: Config) -> Callable[..., Any]:

@@ -9,19 +9,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from wsgate.config import Config
 from wsgate.errors import ConfigError
 from wsgate.event_loop import ABANDON_TIME
 from wsgate.net.service import Service
 from wsgate.net.websocket_connection import WebSocketConnection
+from wsgate.observe.targets import LONGEST, PRINTABLE
 from wsgate.websocket.close_codes import may_be_sent
 
 logger = logging.getLogger("wsgate.error")
 
 STEP = 0.01
 """Seconds: closes that are due within are made together."""
+
+MOST_NAMED = 5
+"""Paths that are named in a line of the log."""
 
 LONGEST_SPREAD = 0.5
 """Part of the graceful timeout within which the last close is made; the rest is for its answer."""
@@ -104,12 +111,30 @@ async def _cut(service: Service, ended: asyncio.Future[None], forced: asyncio.Ev
     """Cancel the calls of the application, then abort the connections that are left."""
     logger.error(
         "Shutting down: %d connections and %d calls of the application did not end in time and "
-        "are cancelled",
+        "are cancelled%s",
         len(service.connections),
         len(service.tasks),
+        named(service.tasks),
     )
     service.cancel()
     await done_before(forced, ended, ABANDON_TIME)
     service.abort()
     await asyncio.wait({ended}, timeout=ABANDON_TIME)
     ended.cancel()
+    if service.tasks:
+        number = len(service.tasks)
+        logger.error("%d calls go on in spite of that%s", number, named(service.tasks))
+
+
+def named(calls: Iterable[asyncio.Future[None]]) -> str:
+    """Name the paths that calls of the application are for, the most frequent first."""
+    counts = Counter(each.get_name() for each in calls if isinstance(each, asyncio.Task))
+    if not counts:
+        return ""
+    names = [
+        quote(path[:LONGEST], safe=PRINTABLE, errors="backslashreplace")
+        + (f" ({count} times)" if count > 1 else "")
+        for path, count in counts.most_common(MOST_NAMED)
+    ]
+    more = f" and {len(counts) - MOST_NAMED} more" if len(counts) > MOST_NAMED else ""
+    return ": " + ", ".join(names) + more
