@@ -129,8 +129,8 @@ conformance: programs $(conformance) $(node)/node_modules
 	  PYTHON=$(abspath $(python)) conformance/$$suite/run || exit 1; done
 
 # Churn on both parsers, for an hour: make soak MINUTES=1. WRITE=1 puts it into docs/soak.md.
-soak: $(conformance) $(bench)
-	PYTHON=$(abspath $(python)) conformance/soak/run --minutes $(or $(MINUTES),60) $(if $(WRITE),--write-docs)
+soak: $(conformance) $(bench) $(wheel)/installed.stamp
+	PYTHON=$(abspath $(python)) conformance/soak/run --wsgate $(abspath $(wheel))/bin/wsgate --minutes $(or $(MINUTES),60) $(if $(WRITE),--write-docs)
 
 # What faults cost, beside other servers. One alone: make faults-table SERVERS=wsgate
 # WRITE=1 puts it into docs/faults.md.

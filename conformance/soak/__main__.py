@@ -29,13 +29,15 @@ REST = 20.0
 
 @click.command()
 @click.option("--minutes", default=60.0, help="How long visitors come.")
+@click.option("--wsgate", help="The command that is served with; without it, this tree's.")
 @click.option("--write-docs", is_flag=True, help="Write docs/soak.md and its plot.")
-def main(minutes: float, write_docs: bool) -> None:
+def main(minutes: float, wsgate: str | None, write_docs: bool) -> None:
     """Let visitors come and go, print what became of it, and fail where anything has grown."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     uvloop.install()
-    servers = start()
+    command = [wsgate] if wsgate else [sys.executable, "-m", "wsgate"]
+    servers = start(command)
     try:
         ends = asyncio.run(soak(servers, minutes * 60))
     finally:
@@ -45,7 +47,7 @@ def main(minutes: float, write_docs: bool) -> None:
         page.Result(server, idle, rest, _judge(server, idle, rest))
         for server, (idle, rest) in zip(servers, ends, strict=True)
     ]
-    summary = page.render(results, minutes)
+    summary = page.render(results, minutes, page.version(command))
     folder = DOCS if write_docs else ARTEFACTS
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "soak.md").write_text(page.INTRODUCTION + summary)

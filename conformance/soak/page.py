@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 
+from benchmarks.page import processor
+from benchmarks.servers import ROOT
 from conformance.soak.server import Sample, Server
 from conformance.soak.verdict import thirds
 
@@ -35,13 +38,21 @@ class Result:
     faults: list[str]
 
 
-def render(results: Sequence[Result], minutes: float) -> str:
+def version(wsgate: Sequence[str]) -> str:
+    """Ask the command what it is."""
+    asked = [*wsgate, "--version"]
+    return subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+
+def render(results: Sequence[Result], minutes: float, version: str) -> str:
     """Write the summary."""
     visits: Counter[str] = sum((result.server.visits for result in results), Counter())
     replaced = sum(result.server.replaced for result in results)
     listed = ", ".join(f"{name} {times:,}" for name, times in sorted(visits.items()))
     parts = [
-        f"{minutes:g} minutes, {visits.total():,} visits ({listed}), {replaced} drains by SIGHUP.\n"
+        f"{minutes:g} minutes on {processor()}: {visits.total():,} visits ({listed}), "
+        f"{replaced} drains by SIGHUP.\n",
+        version,
     ]
     for result in results:
         verdict = "; ".join(result.faults) or "flat, and back where it began"

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from benchmarks import processes
@@ -21,7 +22,7 @@ APPLICATION = "conformance.faults.application:app"
 # Short times, so that each passes often; not so short that a busy machine makes the healthy late.
 OPTIONS = (
     f"--port 0 --no-access-log --ws-max-size {LARGEST} --timeout-handshake 5 --timeout-keep-alive 5"
-    " --ws-ping-interval 3 --ws-ping-timeout 5 --ws-close-timeout 5 --drain-time 1"
+    " --timeout-request-body 5 --ws-ping-interval 3 --ws-ping-timeout 5 --ws-close-timeout 5 --drain-time 1"
     " --timeout-graceful-shutdown 10"
 )
 WORKERS = 2
@@ -123,13 +124,16 @@ class Server:
             print(f"{self.name}: {sentence}", file=sys.stderr)
 
 
-def start() -> list[Server]:
-    """Start both parsers, each in one process and with workers."""
+def start(wsgate: Sequence[str]) -> list[Server]:
+    """Start both parsers, each in one process and with workers.
+
+    wsgate: the command.
+    """
     servers = []
     for name, path in PATHS.items():
         for workers in (1, WORKERS):
             options = (*OPTIONS.split(), *path, "--workers", str(workers))
-            process = Process([sys.executable, "-m", "wsgate", APPLICATION, *options])
+            process = Process([*wsgate, APPLICATION, *options])
             suffix = f", {workers} workers" if workers > 1 else ""
             servers.append(Server(name + suffix, process, 0, workers > 1))
     for server in servers:

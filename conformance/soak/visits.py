@@ -141,6 +141,15 @@ async def dawdle(port: int) -> None:
         peer.finish()
 
 
+async def trail_off(port: int) -> None:
+    """Send half a body: the server has to answer in place of the application, and to end it."""
+    with await Peer.connect(port) as peer:
+        peer.send(make_request("POST", "/", body=bytes(1000))[:-500])
+        expect((await peer.read_head())[:12], b"HTTP/1.1 408")
+        await peer.read_all()
+        peer.finish()
+
+
 async def ask(port: int) -> None:
     """Send requests on one connection, and let the server end it or not."""
     with await Peer.connect(port) as peer:
@@ -165,5 +174,6 @@ VISITS: tuple[Visit, ...] = (
     fragment,
     violate,
     dawdle,
+    trail_off,
     ask,
 )

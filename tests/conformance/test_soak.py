@@ -20,6 +20,7 @@ IDLE = Sample(0, 20 * MB, 1, 16, 5, 2, 1000, 0)
 BUSY = Sample(1, 30 * MB, 1, 40, 30, 3, 2000, 20)
 
 SHORT = ("--timeout-handshake", "0.3", "--timeout-keep-alive", "0.3", "--ws-close-timeout", "1")
+BODY = ("--timeout-request-body", "0.3")
 PINGS = ("--ws-ping-interval", "0.3", "--ws-ping-timeout", "1")
 
 
@@ -57,7 +58,15 @@ def test_what_is_wrong_is_told() -> None:
 @pytest.mark.once
 @pytest.mark.parametrize("path", PATHS)
 def test_the_visits_are_served(path: str) -> None:
-    options = (*PATHS[path], *SHORT, *PINGS, "--ws-max-size", str(LARGEST), "--no-access-log")
+    options = (
+        *PATHS[path],
+        *SHORT,
+        *BODY,
+        *PINGS,
+        "--ws-max-size",
+        str(LARGEST),
+        "--no-access-log",
+    )
 
     async def visit_once(port: int, *visits: Visit) -> None:
         await asyncio.gather(*(visit(port) for visit in visits))
