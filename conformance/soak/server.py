@@ -22,8 +22,8 @@ APPLICATION = "conformance.faults.application:app"
 # Short times, so that each passes often; not so short that a busy machine makes the healthy late.
 OPTIONS = (
     f"--port 0 --no-access-log --ws-max-size {LARGEST} --timeout-handshake 5 --timeout-keep-alive 5"
-    " --timeout-request-body 5 --ws-ping-interval 3 --ws-ping-timeout 5 --ws-close-timeout 5 --drain-time 1"
-    " --timeout-graceful-shutdown 10"
+    " --timeout-request-body 5 --ws-ping-interval 3 --ws-ping-timeout 5 --ws-close-timeout 5"
+    " --drain-time 1 --timeout-graceful-shutdown 10"
 )
 WORKERS = 2
 VISITORS = 25
