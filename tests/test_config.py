@@ -275,8 +275,20 @@ def test_origins(origin: str) -> None:
     assert config(allow_origins=[origin]).allow_origins == (origin,)
 
 
-def test_origins_are_kept_in_lower_case() -> None:
-    assert config(allow_origins=["HTTPS://Example.COM"]).allow_origins == ("https://example.com",)
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("HTTPS://Example.COM", "https://example.com"),
+        ("https://example.com:443", "https://example.com"),
+        ("http://example.com:80", "http://example.com"),
+        ("http://[::1]:80", "http://[::1]"),
+        ("http://[::80]", "http://[::80]"),
+        ("http://example.com:443", "http://example.com:443"),
+        ("chrome-extension://abc:80", "chrome-extension://abc:80"),
+    ],
+)
+def test_origins_are_kept_as_browsers_write_them(given: str, kept: str) -> None:
+    assert config(allow_origins=[given]).allow_origins == (kept,)
 
 
 @pytest.mark.parametrize(

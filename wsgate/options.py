@@ -233,7 +233,7 @@ def forwarded_names(value: Any) -> tuple[str, ...]:
 
 
 def origin_list(value: Any) -> tuple[str, ...]:
-    """Origins in lower case (RFC 6454 6.1), and the words "same-origin" and "none"."""
+    """Origins as browsers write them (RFC 6454 6.1), and the words "same-origin" and "none"."""
     origins = tuple(str(each) for each in _values(value))
     for origin in origins:
         if not _ORIGIN.fullmatch(origin):
@@ -241,7 +241,15 @@ def origin_list(value: Any) -> tuple[str, ...]:
                 'must be an origin such as https://example.com, "null", "same-origin" or "none", '
                 f"not {origin!r}"
             )
-    return tuple(origin.lower() for origin in origins)
+    return tuple(_serialized(origin.lower()) for origin in origins)
+
+
+def _serialized(origin: str) -> str:
+    """An origin without the port that its scheme has anyway."""
+    for scheme, port in (("http://", ":80"), ("https://", ":443")):
+        if origin.startswith(scheme):
+            return origin.removesuffix(port)
+    return origin
 
 
 def bind_addresses(value: Any) -> tuple[str, ...]:

@@ -39,16 +39,25 @@ ws_ping_interval = 0.1
 ws_ping_timeout = 0.1
 
 [[route]]
+path = "/stuck"
+ws_close_timeout = 0.2
+
+[[route]]
 path = "/deaf"
 ws_ping_interval = 0.1
-ws_ping_timeout = 0.1
+ws_ping_timeout = 2.0
 ws_max_queue = 1000000
 ws_max_buffer = "8 MiB"
 
 [[route]]
 path = "/blocking"
 ws_ping_interval = 0.1
-ws_ping_timeout = 2.0
+ws_ping_timeout = 3.0
+
+[[route]]
+path = "/patient"
+ws_ping_interval = 0.1
+ws_ping_timeout = 60
 """
 """Where peers that are well are looked at, no time-out is short: the machine may be busy."""
 

@@ -65,7 +65,7 @@ def test_R25_an_application_that_never_receives(impatient: Impatient) -> None:
         before = resident(impatient.process.pid)
         flood = threading.Thread(target=client.send, args=(PIECE * PIECES,))
         flood.start()
-        for _ in range(10):  # ten times as long as a peer that is dead would live
+        for _ in range(35):  # longer than a peer lives that is silent
             assert client.read_frame().opcode == PING
         assert flood.is_alive()
         assert resident(impatient.process.pid) - before < 2 * CAP
@@ -82,18 +82,18 @@ def test_R27_a_blocked_loop(impatient: Impatient) -> None:
     clients = [impatient.connect() for _ in range(8)]
     for client in clients:
         client.open_websocket("/blocking")
-    clients[0].send_text("2.5")
+    clients[0].send_text("3.5")
     impatient.process.wait_for_times(blocking + 1, "/blocking: blocks")
     for client in clients[1:]:
         client.send_text("0")
-    impatient.process.wait_for(r"(?m)^INFO: +The event loop was blocked for [23]\.\d s$")
+    impatient.process.wait_for(r"(?m)^INFO: +The event loop was blocked for [34]\.\d s$")
     for client in clients:
         assert_open(client)
 
 
 def assert_open(client: Client) -> None:
     """The message that was sent is echoed, and the closing handshake is a clean one."""
-    assert read_frame(client).payload in (b"0", b"2.5")
+    assert read_frame(client).payload in (b"0", b"3.5")
     client.send_close(1000)
     assert read_frame(client).opcode == CLOSE
     assert client.read_all() == b""

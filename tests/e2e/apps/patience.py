@@ -141,11 +141,15 @@ async def deaf(receive: Any, send: Any) -> None:
     tell("/deaf", f"{size} bytes")
 
 
-async def pouring(receive: Any, send: Any) -> None:
+def pouring(path: str) -> Act:
     """Send without end to who may not read."""
-    message = {"type": "websocket.send", "bytes": PIECE}
-    await pour("/pouring", send, {"type": "websocket.accept"}, message)
-    tell_end("/pouring", await to_the_end(receive))
+
+    async def act(receive: Any, send: Any) -> None:
+        message = {"type": "websocket.send", "bytes": PIECE}
+        await pour(path, send, {"type": "websocket.accept"}, message)
+        tell_end(path, await to_the_end(receive))
+
+    return act
 
 
 async def blocking(receive: Any, send: Any) -> None:
@@ -169,8 +173,10 @@ WEBSOCKETS: dict[str, Act] = {
     "/denying": denying,
     "/late": late,
     "/deaf": deaf,
-    "/pouring": pouring,
+    "/pouring": pouring("/pouring"),
+    "/stuck": pouring("/stuck"),
     "/blocking": blocking,
+    "/patient": blocking,
 }
 
 
