@@ -15,6 +15,7 @@ from wsgate.settings.implementation import ImplementationSettings
 from wsgate.settings.listening import ListeningSettings
 from wsgate.settings.logging import LoggingSettings
 from wsgate.settings.proxy import ProxySettings
+from wsgate.settings.rates import RateSettings
 from wsgate.settings.reload import ReloadSettings
 from wsgate.settings.requests import RequestSettings
 from wsgate.settings.timeouts import TimeoutSettings
@@ -39,6 +40,7 @@ class Config(
     ProxySettings,
     RequestSettings,
     WebSocketSettings,
+    RateSettings,
     TimeoutSettings,
     DrainSettings,
     LoggingSettings,

@@ -104,7 +104,7 @@ class Option:
     @property
     def default_text(self) -> str:
         """The default as a person writes it: ``16 MiB``, ``20 s``, ``on``."""
-        if self.default in (None, "", ()):
+        if self.default in (None, "", ()) or (self.unset and not self.default):
             return self.unset
         if isinstance(self.default, bool):
             return "on" if self.default else "off"

@@ -26,6 +26,9 @@ class Sender:
     def get_write_buffer_size(self) -> int:
         return self.unsent
 
+    def get_extra_info(self, name: str) -> None:
+        assert name == "socket"
+
     def stalled(self) -> None:
         self.stalled_at.append(self._loop.time() - START)
 
@@ -69,6 +72,15 @@ def test_what_could_not_leave_while_the_loop_was_blocked(
     sender.unsent -= 1
     loop.run_until(loop.time() + PATIENCE)
     assert sender.stalled_at == []
+
+
+def test_what_is_added_is_no_sign_of_life(loop: SkippingLoop, clock: Clock, sender: Sender) -> None:
+    """Our own pings, or an application that does not wait."""
+    watch(clock, sender)
+    for _ in range(20):
+        loop.run_until(loop.time() + PATIENCE / 10)
+        sender.unsent += 2
+    assert sender.stalled_at == [pytest.approx(PATIENCE + LATE / 2, abs=LATE / 2)]
 
 
 def test_room_ends_it_and_it_begins_anew(loop: SkippingLoop, clock: Clock, sender: Sender) -> None:

@@ -24,6 +24,8 @@ class Cause(Enum):
     TOO_BIG = "too_big"  # over a limit on size
     ACCEPT_TIMEOUT = "accept_timeout"  # the application did not answer the handshake in time
     IDLE = "idle"  # no message for as long as the configuration lets one be without
+    RATE = "rate"  # the peer sent more than is allowed, for longer than is allowed
+    SLOW_CONSUMER = "slow_consumer"  # it did not take what was sent to it
     PING_TIMEOUT = "ping_timeout"  # no sign of life after a ping
     LIFETIME = "lifetime"  # as long as the configuration lets one last
     SHUTDOWN = "shutdown"  # the server ends, or restarts
@@ -50,6 +52,8 @@ INITIATORS: Final = {
     Cause.TOO_BIG: Initiator.SERVER,
     Cause.ACCEPT_TIMEOUT: Initiator.SERVER,
     Cause.IDLE: Initiator.SERVER,
+    Cause.RATE: Initiator.SERVER,
+    Cause.SLOW_CONSUMER: Initiator.SERVER,
     Cause.PING_TIMEOUT: Initiator.SERVER,
     Cause.LIFETIME: Initiator.SERVER,
     Cause.SHUTDOWN: Initiator.SERVER,

@@ -30,7 +30,7 @@ class Inbox:
     what came less what was taken. What the core has not taken of a read stays there: it is taken a
     part in a turn of the event loop, so that others have theirs, and while there is room.
 
-    paused: whether too much waits.
+    paused: whether too much waits. held: whether the peer is held back for another reason.
     """
 
     __slots__ = (
@@ -43,6 +43,7 @@ class Inbox:
         "_taken",
         "_writer",
         "arrival",
+        "held",
         "messages",
         "paused",
     )
@@ -58,6 +59,7 @@ class Inbox:
         self._first = 0
         self.arrival = Arrival(loop)
         self.paused = False
+        self.held = False
         self._core = core
         self._loop = loop
         self._rest: Callable[[], None] | None = None
@@ -119,7 +121,7 @@ class Inbox:
     @property
     def reading(self) -> bool:
         """Whether what the peer sends is read."""
-        return not self.paused and self._rest is None
+        return not self.paused and not self.held and self._rest is None
 
     def put_off(self, rest: Callable[[], None]) -> None:
         """Read no more until `rest()` was called, in the next turn of the loop that has room."""
@@ -142,17 +144,33 @@ class Inbox:
             self._writer.pause_reading()
 
     def resume(self) -> None:
-        """Read again where reading was paused."""
-        if self.paused:
-            self.paused = False
-            if self._rest is None:
-                self._writer.resume_reading()
-            else:
-                self.put_off(self._rest)
+        """Read again, whatever reading was paused for."""
+        if self.paused or self.held:
+            self.paused = self.held = False
+            self._read_on()
+
+    def hold(self) -> None:
+        """Hold the peer back until `release()` or `resume()`."""
+        self.held = True
+        self._writer.pause_reading()
+
+    def release(self) -> None:
+        """Read again where it was held back, and there is room."""
+        if self.held:
+            self.held = False
+            self._read_on()
+
+    def _read_on(self) -> None:
+        if self.paused or self.held:
+            return
+        if self._rest is None:
+            self._writer.resume_reading()
+        else:
+            self.put_off(self._rest)
 
     def _take_rest(self) -> None:
         self._soon = False
-        if self._rest is not None and not self.paused:
+        if self._rest is not None and not self.paused and not self.held:
             rest, self._rest = self._rest, None
             rest()
             if self.reading:
@@ -164,7 +182,8 @@ class Inbox:
             self.waiting <= self._limits.messages // 2
             and self._core.bytes_received - self._taken <= self._limits.size // 2
         ):
-            self.resume()
+            self.paused = False
+            self._read_on()
 
 
 def size_of(message: str | bytes) -> int:

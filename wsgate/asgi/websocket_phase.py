@@ -51,6 +51,7 @@ class Disconnect:
 
 ABNORMAL: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "", Cause.LOST)
 SILENT: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "", Cause.PING_TIMEOUT)
+SLOW: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "", Cause.SLOW_CONSUMER)
 LATE: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "", Cause.ACCEPT_TIMEOUT)
 QUIET: Final = Disconnect(CloseCode.GOING_AWAY, "no message for a long time", Cause.IDLE)
 DENIED: Final = Disconnect(CloseCode.ABNORMAL_CLOSURE, "", Cause.APPLICATION)

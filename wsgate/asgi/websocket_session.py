@@ -85,6 +85,9 @@ class Owner(Protocol):
     def session_ponged(self) -> None:
         """Take note: a pong came."""
 
+    def session_took_more(self) -> None:
+        """Take note: more was taken of what had come at once."""
+
 
 class WebSocketSession:
     """Serve one WebSocket: `receive` and `send` are what the application is called with."""
@@ -199,6 +202,27 @@ class WebSocketSession:
         elif self._phase is Phase.CONNECTING and self.disconnect is None:
             self._refuse(503, RESTARTING, why, retry_after())
 
+    @property
+    def behind(self) -> bool:
+        """Whether reading is paused since so much waits for the application."""
+        return self._inbox.paused
+
+    def hold(self) -> bool:
+        """Hold the peer back until `read_on()`; False where the end has begun."""
+        if not self.settled:
+            return False
+        self._inbox.hold()
+        return True
+
+    def read_on(self) -> None:
+        """Hold the peer back no more."""
+        self._inbox.release()
+
+    def outrun(self) -> None:
+        """Learn that the peer was held back for as long as may be: the connection fails."""
+        if self.settled:
+            self._fail(PolicyViolation("too much was sent for too long"), Cause.RATE)
+
     def accept_timed_out(self) -> None:
         """Learn that the application has not answered the handshake, and will not be waited for."""
         if self.disconnect is None:
@@ -273,6 +297,7 @@ class WebSocketSession:
 
     def _take_rest(self) -> None:
         self.receive_data(b"")
+        self._owner.session_took_more()
 
     def _receive_early(self, data: bytes) -> None:
         self._early += data
@@ -296,9 +321,12 @@ class WebSocketSession:
         try:
             self._pongs.answer(ping.payload)
         except PolicyViolation as violation:
-            if self.core.state is State.OPEN:
-                failed = self.core.fail(violation)
-                self._end(Disconnect(failed.code, failed.reason, Cause.POLICY))
+            self._fail(violation, Cause.POLICY)
+
+    def _fail(self, violation: PolicyViolation, cause: Cause) -> None:
+        if self.core.state is State.OPEN:
+            failed = self.core.fail(violation)
+            self._end(Disconnect(failed.code, failed.reason, cause))
 
     def _end(self, disconnect: Disconnect) -> None:
         """Put the disconnect at the end of what waits; the close timeout begins."""

@@ -17,6 +17,7 @@ from wsgate.http1.writer import refusal
 from wsgate.net.body_wait import BodyWait
 from wsgate.net.clock import Deadline
 from wsgate.net.known import Known
+from wsgate.net.metered_connection import MeteredConnection
 from wsgate.net.naming import client_name, target_of
 from wsgate.net.service import Service
 from wsgate.net.sockets import address_pair, server_pair
@@ -312,7 +313,8 @@ class HttpConnection:
             self._refuse(error.status, error.message, error.headers)
             return
         self._phase = ENDED
-        connection = WebSocketConnection(
+        make = WebSocketConnection if profile.rates is None else MeteredConnection
+        connection = make(
             service,
             profile,
             self._transport,

@@ -9,14 +9,15 @@ from wsgate.asgi.compression import Compression, Negotiator
 from wsgate.asgi.inbox import InboxLimits
 from wsgate.asgi.websocket_session import SessionLimits
 from wsgate.config import Config
+from wsgate.net.rates import Rates
 from wsgate.websocket.deflate_negotiation import DeflateSettings
 
 
 class Profile:
     """The settings of a route, made once at the start and shared by all its websockets.
 
-    limits: of what a peer sends. negotiator: None where compression is turned off. Times are in
-    seconds; 0 is for ever, and turns pings off.
+    limits, rates: of what a peer sends; rates is None where all are off. negotiator: None where
+    compression is turned off. Times are in seconds; 0 is for ever, and turns pings off.
     """
 
     __slots__ = (
@@ -30,6 +31,8 @@ class Profile:
         "negotiator",
         "ping_interval",
         "ping_timeout",
+        "rates",
+        "write_timeout",
     )
 
     def __init__(self, config: Config, compression: Compression) -> None:
@@ -46,6 +49,14 @@ class Profile:
         self.close_timeout = config.ws_close_timeout
         self.lifetime = config.max_connection_lifetime
         self.lifetime_jitter = config.max_connection_lifetime_jitter
+        self.write_timeout = config.ws_write_timeout
+        rates = Rates(
+            messages=config.ws_message_rate,
+            size=float(config.ws_byte_rate),
+            controls=config.ws_control_rate,
+            timeout=config.ws_rate_timeout,
+        )
+        self.rates = rates if rates.any else None
         self.negotiator: Negotiator | None = None
         if config.ws_per_message_deflate:
             self.negotiator = Negotiator(compression, deflate_settings(config))

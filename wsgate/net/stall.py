@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import sys
+import termios
 from typing import Final, Protocol
 
 from wsgate.net.clock import TICK, Clock, Deadline
+
+LOOKS: Final = 4
+"""Looks in the time."""
 
 ANOTHER_LOOK: Final = 2 * TICK
 """Seconds until the last look: where the loop was blocked, it has sent by then what it could."""
@@ -21,37 +27,43 @@ class Sender(Protocol):
 class Stall:
     """Looks whether what waits to be sent becomes less, from `begin()` to `end()`.
 
-    seconds: in which the peer has to take something; 0 is for ever.
+    seconds: in which it has to, at most a quarter of it more; 0 is for ever. What is added
+    meanwhile, as our own pings, is no sign of life.
     """
 
-    __slots__ = ("_deadline", "_seconds", "_sender", "_suspect", "_transport", "_unsent")
+    __slots__ = ("_clock", "_deadline", "_seconds", "_sender", "_transport", "_unsent", "_until")
 
     def __init__(
         self, clock: Clock, sender: Sender, transport: asyncio.Transport, seconds: float
     ) -> None:
+        self._clock = clock
         self._sender = sender
         self._transport = transport
         self._seconds = seconds
         self._deadline = Deadline(clock, self)
         self._unsent = 0
-        self._suspect = False
+        self._until = 0.0
 
     def begin(self) -> None:
         """Look from now on: the send buffer is over its mark."""
-        self._unsent = self._transport.get_write_buffer_size()
-        self._suspect = False
-        self._deadline.arm(self._seconds)
+        if self._seconds:
+            self._unsent = unsent(self._transport)
+            self._wait_on()
 
     def end(self) -> None:
         """Look no more: there is room."""
         self._deadline.disarm()
 
     def deadline_reached(self) -> None:
-        """Look; who sends on all the same has to wait for another look."""
-        if self._transport.get_write_buffer_size() != self._unsent:
-            self.begin()
-        elif not self._suspect:
-            self._suspect = True
+        """Look."""
+        before, self._unsent = self._unsent, unsent(self._transport)
+        now = self._clock.now()
+        if self._unsent < before:
+            self._wait_on()
+        elif self._until > now:
+            self._deadline.arm(min(self._until - now, self._seconds / LOOKS))
+        elif self._until > 0:
+            self._until = 0.0
             self._deadline.arm(ANOTHER_LOOK)
         else:
             self._sender.stalled()
@@ -59,3 +71,24 @@ class Stall:
     def drop(self) -> None:
         """Forget the sender: it has ended."""
         self._deadline.drop()
+
+    def _wait_on(self) -> None:
+        self._until = self._clock.now() + self._seconds
+        self._deadline.arm(self._seconds / LOOKS)
+
+
+def unsent(transport: asyncio.Transport) -> int:
+    """Give the bytes that the peer has not acknowledged, in the transport and in the kernel.
+
+    The kernel may have megabytes, and ask for more only when a third of them is gone.
+    """
+    size = transport.get_write_buffer_size()
+    sock = transport.get_extra_info("socket")
+    if sock is not None:
+        try:
+            in_kernel = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4))
+        except OSError:
+            pass  # the connection is gone, or the system does not tell
+        else:
+            size += int.from_bytes(in_kernel, sys.byteorder)
+    return size

@@ -16,7 +16,7 @@ from typing import Final, cast
 from wsgate.asgi.cause import INITIATORS, Cause, Initiator
 from wsgate.asgi.scope import Surroundings, websocket_scope
 from wsgate.asgi.websocket_opening import WebSocketOpening
-from wsgate.asgi.websocket_phase import ABNORMAL, QUIET, SILENT
+from wsgate.asgi.websocket_phase import ABNORMAL, QUIET, SILENT, SLOW
 from wsgate.asgi.websocket_session import WebSocketSession
 from wsgate.http1.events import Request
 from wsgate.net.clock import NEVER, TICK, Deadline
@@ -25,6 +25,7 @@ from wsgate.net.lifetime import Lifetime
 from wsgate.net.naming import client_name
 from wsgate.net.profiles import Profile
 from wsgate.net.service import Service
+from wsgate.net.stall import Stall
 from wsgate.net.writer import TransportWriter
 from wsgate.observe.access_log import Ending
 from wsgate.websocket.connection import State
@@ -69,6 +70,7 @@ class WebSocketConnection:
         "_round_trip",
         "_service",
         "_session",
+        "_stall",
         "_target",
         "_transport",
         "_unanswered",
@@ -100,6 +102,7 @@ class WebSocketConnection:
         self._phase = Phase.OPENING
         self._heard = True
         self._watches: list[Lifetime | Idle] | None = None
+        self._stall: Stall | None = None
         self._pinged_at = NEVER
         self._waiting_since = NEVER
         self._round_trip = NEVER
@@ -151,10 +154,16 @@ class WebSocketConnection:
     def pause_writing(self) -> None:
         """Pass on: the send buffer is over its mark."""
         self._writer.pause_writing()
+        if self._stall is None:
+            seconds = self._profile.write_timeout
+            self._stall = Stall(self._service.clock, self, self._transport, seconds)
+        self._stall.begin()
 
     def resume_writing(self) -> None:
         """Pass on: the send buffer has room."""
         self._writer.resume_writing()
+        if self._stall is not None:
+            self._stall.end()
         self._session.writable()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -165,6 +174,10 @@ class WebSocketConnection:
         self._deadline.drop()
         for watch in self._watches or ():
             watch.drop()
+        if self._stall is not None:
+            self._stall.drop()
+        # They know us: no cycle is left.
+        self._watches = self._stall = None
         self._service.remove(self, lost=lost)
         if self._opened_at < NEVER and self._service.access_log.enabled:
             self._log_closed()
@@ -187,6 +200,11 @@ class WebSocketConnection:
         else:
             self._session.connection_lost(SILENT)
             self._transport.abort()
+
+    def stalled(self) -> None:
+        """End: the peer does not take what it is sent."""
+        self._session.connection_lost(SLOW)
+        self._transport.abort()
 
     # What the session tells.
 
@@ -224,6 +242,9 @@ class WebSocketConnection:
         if self._unanswered:
             self._unanswered = False
             self._round_trip = self._service.clock.now() - self._pinged_at
+
+    def session_took_more(self) -> None:
+        """Do nothing: what comes is not counted."""
 
     # What the worker asks.
 

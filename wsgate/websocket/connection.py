@@ -116,7 +116,8 @@ class Connection:
 
     max_size: bytes of a message; max_fragments: frames of a message; extension: what was agreed;
     cache: shared with the connections that the same messages are sent to.
-    The counters are payload bytes and complete messages, in the application's terms.
+    The counters are payload bytes and complete messages, in the application's terms, and the
+    peer's control frames.
     """
 
     __slots__ = (
@@ -127,6 +128,7 @@ class Connection:
         "_parser",
         "bytes_received",
         "bytes_sent",
+        "controls_received",
         "messages_received",
         "messages_sent",
         "state",
@@ -141,6 +143,7 @@ class Connection:
     ) -> None:
         self.state = State.OPEN
         self.messages_received = 0
+        self.controls_received = 0
         self.messages_sent = 0
         self.bytes_received = 0
         self.bytes_sent = 0
@@ -195,6 +198,7 @@ class Connection:
                     self.bytes_received += size
                 elif first & CONTROL_BIT:
                     assert isinstance(payload, bytes)
+                    self.controls_received += 1
                     event = control_event(first & OPCODE_BITS, payload)
                     events.append(event)
                     if type(event) is CloseReceived:
