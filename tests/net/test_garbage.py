@@ -28,10 +28,14 @@ from wsgate.asgi.websocket_session import WebSocketSession
 from wsgate.http1.events import Request
 from wsgate.http1.reader import RequestReader
 from wsgate.http1.writer import ResponseWriter
+from wsgate.net.body_wait import BodyWait
 from wsgate.net.clock import NEVER, Deadline
 from wsgate.net.http_connection import HttpConnection
+from wsgate.net.idle import Idle
+from wsgate.net.lifetime import Lifetime
 from wsgate.net.lingering import Lingering
 from wsgate.net.service import Service
+from wsgate.net.stall import Stall
 from wsgate.net.websocket_connection import WebSocketConnection
 from wsgate.net.writer import TransportWriter
 from wsgate.websocket.connection import Connection
@@ -41,11 +45,16 @@ COUNT = 50
 
 COMPRESSION = [("Sec-WebSocket-Extensions", "permessage-deflate")]
 
+LIMITS = {"ws_idle_timeout": 3600, "max_connection_lifetime": 3600}
+
 OF_A_CONNECTION = (
+    BodyWait,
     Connection,
     HttpConnection,
     HttpCycle,
+    Idle,
     Inbox,
+    Lifetime,
     Lingering,
     Outbox,
     PerMessageDeflate,
@@ -53,6 +62,7 @@ OF_A_CONNECTION = (
     RequestReader,
     ResponseWriter,
     Share,
+    Stall,
     TransportWriter,
     WebSocketConnection,
     WebSocketOpening,
@@ -78,6 +88,10 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
         await send({"type": "websocket.accept"})
     if path == "/close":
         await send({"type": "websocket.close"})
+    if path == "/download":
+        await send({"type": "http.response.start", "status": 200})
+        while True:
+            await send({"type": "http.response.body", "body": bytes(OFF_LOOP), "more_body": True})
     while path in FLOODS:
         await send(FLOODS[path])
     while "disconnect" not in (await receive())["type"]:
@@ -99,6 +113,11 @@ def in_a_head(client: Client) -> None:
 
 def in_a_body(client: Client) -> None:
     client.send(make_request("POST", headers=[("Content-Length", "9")]) + b"1234")
+
+
+def in_a_response(client: Client) -> None:
+    client.send(make_request(target="/download"))
+    client.read(100_000)
 
 
 def in_keep_alive(client: Client) -> None:
@@ -168,6 +187,7 @@ STATES = (
     idle,
     in_a_head,
     in_a_body,
+    in_a_response,
     in_keep_alive,
     behind_an_error,
     behind_a_refusal,
@@ -252,7 +272,7 @@ def close(client: Client) -> None:
 def test_R38_nothing_is_left(
     ws_serving: Serve, state: Callable[[Client], None], end: Callable[[Client], None]
 ) -> None:
-    with ws_serving(application) as server:
+    with ws_serving(application, **LIMITS) as server:
         churn(server, state, end)
         assert left_over() == {}
         assert (

@@ -164,6 +164,7 @@ class HttpConnection:
         self._deadline.drop()
         if self._stall is not None:
             self._stall.drop()
+            self._stall = None  # it knows us: no cycle is left
         self._writer.lost()
         self._service.remove(self, lost=self._cycle is not None)
         if self._cycle is not None:
