@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 
 from wsgate.errors import ConfigError
 from wsgate.options import Option, option_of
+from wsgate.settings.admission import AdmissionSettings
 from wsgate.settings.application import ApplicationSettings
 from wsgate.settings.drain import DrainSettings
 from wsgate.settings.implementation import ImplementationSettings
@@ -42,6 +43,7 @@ class Config(
     WebSocketSettings,
     RateSettings,
     TimeoutSettings,
+    AdmissionSettings,
     DrainSettings,
     LoggingSettings,
     ImplementationSettings,

@@ -33,6 +33,7 @@ from wsgate.net.share import Share
 from wsgate.net.sockets import bind, describe
 from wsgate.net.systemd import report
 from wsgate.net.trimmer import Trimmer
+from wsgate.observe.counters import Counters
 from wsgate.observe.logging import configure_logging, flush_logs, reopen_log_files
 from wsgate.stopping import signals, trigger
 
@@ -63,6 +64,7 @@ class Server:
         if config.limit_max_requests is not None:
             limit = config.limit_max_requests + randint(0, config.limit_max_requests_jitter)
             self._application = CallCounter(self._application, limit, self._limit_reached)
+        self._counters = Counters()
         self._stopping = asyncio.Event()
         self._stopped = asyncio.Event()
         self._forced = asyncio.Event()
@@ -72,6 +74,14 @@ class Server:
     def ready(self) -> bool:
         """Whether connections are wanted here: accepted, and no end has begun."""
         return self.started.is_set() and not self._stopping.is_set()
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """What has happened here, by name, as often: why websockets ended, what was refused.
+
+        The names are in `wsgate.observe.counters`.
+        """
+        return self._counters.snapshot()
 
     def stop(self) -> None:
         """Begin to end; a second time: end at once. To be called in the thread of the loop."""
@@ -160,7 +170,13 @@ class Server:
         if not await self._start_up(lifespan):
             return 0 if self._stopping.is_set() else STARTUP_FAILED
         service = Service(
-            self.config, self._application, lifespan.state, loop, self.share, self._certificates
+            self.config,
+            self._application,
+            lifespan.state,
+            loop,
+            self.share,
+            self._certificates,
+            self._counters,
         )
         service.compression.watch = Trimmer(service.clock).watch
         if self._certificates is not None:

@@ -16,7 +16,7 @@ from tests.serving import TIMEOUT
 from wsgate.config import Config
 from wsgate.event_loop import cancel_all, new_event_loop
 from wsgate.net.listener import Listener
-from wsgate.net.share import AWAY, Share
+from wsgate.net.share import AWAY, Share, numbers
 from wsgate.server import Server
 
 OVER = 9
@@ -62,7 +62,7 @@ class Guests:
 @asynccontextmanager
 async def serving(**options: Any) -> AsyncIterator[Guests]:
     """Serve as the first of two workers."""
-    table = memoryview(bytearray(3 * 8)).cast("q")
+    table = memoryview(bytearray(numbers(2) * 8)).cast("q")
     table[0], table[1] = 2, AWAY
     listener = socket.create_server(("127.0.0.1", 0))
     address = listener.getsockname()
@@ -91,7 +91,7 @@ def test_it_accepts_again_when_the_others_have_caught_up(loop_kind: str) -> None
     async def scenario() -> None:
         async with serving() as guests:
             await guests.fill()
-            guests.table[2] = OVER + 1
+            guests.table[3] = OVER + 1
             await guests.answered(guests.connect())
 
     in_loop(loop_kind, scenario)
@@ -101,7 +101,7 @@ def test_it_accepts_again_where_nobody_takes_what_waits(loop_kind: str) -> None:
     async def scenario() -> None:
         async with serving() as guests:
             await guests.fill()
-            assert guests.table[2] == 0
+            assert guests.table[3] == 0
             for _ in range(3):
                 await guests.answered(guests.connect())
 
@@ -115,7 +115,7 @@ def test_it_rests_as_long_as_others_accept(loop_kind: str) -> None:
             await asyncio.sleep(0)
             waiting = guests.connect()
             assert not await guests.accepted(waiting)
-            guests.table[2] = OVER
+            guests.table[3] = OVER
             await guests.answered(waiting)
 
     in_loop(loop_kind, scenario)

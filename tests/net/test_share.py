@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from wsgate.net.share import AWAY, Share
+from wsgate.net.share import AWAY, Share, numbers
 
 
 def table_of(*counts: int) -> memoryview:
     """A table with these rows in use, and one more that is not."""
-    table = memoryview(bytearray(8 * (len(counts) + 2))).cast("q")
-    for row, value in enumerate((len(counts), *counts, 12345)):
-        table[row] = value
+    table = memoryview(bytearray(8 * numbers(len(counts) + 1))).cast("q")
+    table[0] = len(counts)
+    for at, value in enumerate((*counts, 12345)):
+        table[1 + 2 * at] = table[2 + 2 * at] = value
     return table
 
 
@@ -40,10 +41,16 @@ def test_each_writes_its_own_row() -> None:
     one, two = Share(table, 1), Share(table, 2)
     one.publish(7)
     two.publish(5)
-    assert table.tolist()[:4] == [3, 7, 5, 0]
+    assert table.tolist()[:7] == [3, 7, 0, 5, 0, 0, 0]
     assert one.total() == two.total() == 12
+    one.hold(3)
+    two.hold(2)
+    assert one.held() == two.held() == 5
     two.leave()
     assert one.total() == 7
+    assert one.held() == 5
+    two.clear()
+    assert one.held() == 3
 
 
 def test_nobody_counts() -> None:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from wsgate.net.share import Share
+from wsgate.net.share import Share, numbers
 from wsgate.supervisor import backoff
 from wsgate.supervisor.backoff import BackOff
 from wsgate.supervisor.channel import channel_pair
 from wsgate.supervisor.crew import MAX_FAILED_STARTS, STABLE_AFTER, Crew
 from wsgate.supervisor.worker import State, Worker
 
-SHARE = Share(memoryview(bytearray(16)).cast("q"), 1)
+SHARE = Share(memoryview(bytearray(numbers(1) * 8)).cast("q"), 1)
 
 
 @pytest.fixture

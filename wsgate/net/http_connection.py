@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from wsgate.asgi.http_cycle import HttpCycle
 from wsgate.asgi.restart import RESTARTING, retry_after
-from wsgate.asgi.scope import Surroundings, http_scope, scope_path
+from wsgate.asgi.scope import Surroundings, http_scope
 from wsgate.asgi.types import Address, Headers, ServerAddress
 from wsgate.http1.errors import IncompleteBody, RequestError
 from wsgate.http1.events import CLOSED, END_OF_MESSAGE, PAUSED, Data, Request, Signal
@@ -19,12 +19,12 @@ from wsgate.net.clock import Deadline
 from wsgate.net.known import Known
 from wsgate.net.metered_connection import MeteredConnection
 from wsgate.net.naming import client_name, target_of
+from wsgate.net.reception import check_handshake, let_in, let_in_websocket, profile_for
 from wsgate.net.service import Service
 from wsgate.net.sockets import address_pair, server_pair
 from wsgate.net.stall import Stall
 from wsgate.net.websocket_connection import WebSocketConnection
 from wsgate.net.writer import TransportWriter
-from wsgate.websocket.handshake import HandshakeError, check_origin, parse_opening_handshake
 
 MAX_PIPELINED: Final = 65_536
 """Bytes of further requests that are held during a response before reading pauses."""
@@ -179,8 +179,11 @@ class HttpConnection:
         elif self._head_begun() and self._service.stopping:
             self._refuse(503, RESTARTING, retry_after())
         elif self._head_begun():
+            self._service.counters.count("timeout.head")
             self._refuse(408, "the head of the request did not come in time", [])
         else:
+            if self._phase is FIRST_HEAD:
+                self._service.counters.count("timeout.head")
             self._close()
 
     def stalled(self) -> None:
@@ -263,13 +266,14 @@ class HttpConnection:
         self._phase = SERVING
         self._deadline.disarm()
         around = self._surroundings(request)
+        self._requester = around.client
         if request.upgrade:
             if service.stopping:
                 self._refuse(503, RESTARTING, retry_after())
             else:
                 self._upgrade(request, around)
             return
-        self._requester = around.client
+        place = let_in(service, around.client)
         cycle = HttpCycle(
             request, self._writer, service.loop, service.default_fields(), self._cycle_done
         )
@@ -281,9 +285,8 @@ class HttpConnection:
         if request.has_body:
             self._body_wait = BodyWait(self._deadline, service.config.timeout_request_body)
             self._body_wait.begin(cycle)
-        service.call_application(
-            http_scope(request, around), cycle.receive, cycle.send, cycle.application_done
-        )
+        done = cycle.application_done if place is None else place.until(cycle.application_done)
+        service.call_application(http_scope(request, around), cycle.receive, cycle.send, done)
 
     def _surroundings(self, request: Request) -> Surroundings:
         service = self._service
@@ -304,15 +307,9 @@ class HttpConnection:
     def _upgrade(self, request: Request, around: Surroundings) -> None:
         """Hand the connection over, with the bytes that came behind the request."""
         service = self._service
-        profile = service.profiles.default
-        if service.profiles.routed:
-            profile = service.profiles.of(scope_path(request, around))
-        try:
-            handshake = parse_opening_handshake(request.method, request.headers, request.has_body)
-            check_origin(request.headers, profile.allow_origins, around.scheme)
-        except HandshakeError as error:
-            self._refuse(error.status, error.message, error.headers)
-            return
+        profile = profile_for(service, request, around)
+        handshake = check_handshake(service, profile, request, around.scheme)
+        place = let_in_websocket(service, profile, request, around)
         self._phase = ENDED
         make = WebSocketConnection if profile.rates is None else MeteredConnection
         connection = make(
@@ -324,6 +321,7 @@ class HttpConnection:
             target_of(request),
             around,
             handshake,
+            place,
         )
         connection.start(request, handshake, self._reader.take_over())
         service.remove(self)
@@ -360,6 +358,7 @@ class HttpConnection:
         self._phase = ENDED
         self._cycle = None
         cycle.connection_lost()
+        self._service.counters.count(why)
         self._log(cycle, why)
 
     def _cycle_done(self, cycle: HttpCycle) -> None:
@@ -387,7 +386,8 @@ class HttpConnection:
         """Answer a request that never became one, and read no further."""
         log = self._service.access_log
         if log.enabled:
-            log.refused(client_name(self._client), status, message)
+            client = self._requester if self._phase is SERVING else self._client
+            log.refused(client_name(client), status, message)
         defaults = self._service.default_fields()
         self._close(refusal(status, message, headers, defaults))
 

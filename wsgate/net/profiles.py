@@ -9,6 +9,8 @@ from wsgate.asgi.compression import Compression, Negotiator
 from wsgate.asgi.inbox import InboxLimits
 from wsgate.asgi.websocket_session import SessionLimits
 from wsgate.config import Config
+from wsgate.net.admission import Rules
+from wsgate.net.clock import Clock
 from wsgate.net.rates import Rates
 from wsgate.websocket.deflate_negotiation import DeflateSettings
 
@@ -22,6 +24,7 @@ class Profile:
 
     __slots__ = (
         "accept_timeout",
+        "admission",
         "allow_origins",
         "close_timeout",
         "idle_timeout",
@@ -35,7 +38,8 @@ class Profile:
         "write_timeout",
     )
 
-    def __init__(self, config: Config, compression: Compression) -> None:
+    def __init__(self, config: Config, compression: Compression, clock: Clock) -> None:
+        self.admission = Rules(config, clock)
         self.allow_origins = config.allow_origins
         self.limits = SessionLimits(
             max_size=config.ws_max_size,
@@ -69,13 +73,20 @@ class Profiles:
     path need be looked at.
     """
 
-    def __init__(self, config: Config, compression: Compression) -> None:
-        self.default = Profile(config, compression)
+    def __init__(self, config: Config, compression: Compression, clock: Clock) -> None:
+        self.default = Profile(config, compression, clock)
         self._routes = [
-            (re.compile(translate(route.path)), Profile(config.of_route(route), compression))
+            (re.compile(translate(route.path)), Profile(config.of_route(route), compression, clock))
             for route in config.routes
         ]
         self.routed = bool(self._routes)
+
+    @property
+    def limiting(self) -> bool:
+        """Whether any limits who is let in."""
+        return self.default.admission.limiting or any(
+            profile.admission.limiting for _, profile in self._routes
+        )
 
     def of(self, path: str) -> Profile:
         """Give the profile of the first route that matches; path: as in the scope."""

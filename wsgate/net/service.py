@@ -17,6 +17,7 @@ from wsgate.config import Config
 from wsgate.http1.fields import DefaultFields
 from wsgate.http1.parsers import PARSERS
 from wsgate.http1.reader import Limits
+from wsgate.net.admission import Admission
 from wsgate.net.certificates import Certificates
 from wsgate.net.clock import Clock
 from wsgate.net.forwarded import USUAL_FIELDS, ForwardedPolicy
@@ -25,6 +26,7 @@ from wsgate.net.profiles import Profiles
 from wsgate.net.share import Share
 from wsgate.net.writer import Turn
 from wsgate.observe.access_log import AccessLog
+from wsgate.observe.counters import Counters
 from wsgate.websocket.frame_cache import FrameCache
 
 Done = Callable[[asyncio.Future[None]], None]
@@ -47,7 +49,8 @@ class Service:
     of the end of each.
     stopping: the worker takes no further request. lost: how many connections have ended before
     their time. restart, aged: why a websocket ends in a drain, and for its age. share: where
-    there are several workers. certificates: where TLS is spoken.
+    there are several workers. certificates: where TLS is spoken. admission: where who is let in is
+    limited. counters: those of the server.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Service:
         loop: asyncio.AbstractEventLoop,
         share: Share | None = None,
         certificates: Certificates | None = None,
+        counters: Counters | None = None,
     ) -> None:
         self.config = config
         self.application = application
@@ -79,7 +83,11 @@ class Service:
             fields=config.limit_request_fields,
         )
         self.compression = Compression(config.ws_deflate_memory)
-        self.profiles = Profiles(config, self.compression)
+        self.profiles = Profiles(config, self.compression, self.clock)
+        self.admission: Admission | None = None
+        if config.limit_concurrency or config.limit_connections or self.profiles.limiting:
+            self.admission = Admission(config, share)
+        self.counters = counters or Counters()
         self.frame_cache = FrameCache()
         self.connections: set[Link] = set()
         self.lost = 0

@@ -19,6 +19,7 @@ from wsgate.asgi.websocket_opening import WebSocketOpening
 from wsgate.asgi.websocket_phase import ABNORMAL, QUIET, SILENT, SLOW
 from wsgate.asgi.websocket_session import WebSocketSession
 from wsgate.http1.events import Request
+from wsgate.net.admission import Place
 from wsgate.net.clock import NEVER, TICK, Deadline
 from wsgate.net.idle import Idle, Traffic
 from wsgate.net.lifetime import Lifetime
@@ -66,6 +67,7 @@ class WebSocketConnection:
         "_opened_at",
         "_phase",
         "_pinged_at",
+        "_place",
         "_profile",
         "_round_trip",
         "_service",
@@ -89,8 +91,10 @@ class WebSocketConnection:
         target: bytes,
         around: Surroundings,
         handshake: OpeningHandshake,
+        place: Place | None = None,
     ) -> None:
         self._service = service
+        self._place = place
         self._profile = profile
         self._transport = transport
         self._writer = writer
@@ -178,9 +182,11 @@ class WebSocketConnection:
             self._stall.drop()
         # They know us: no cycle is left.
         self._watches = self._stall = None
+        if self._place is not None:
+            self._place.leave()
         self._service.remove(self, lost=lost)
-        if self._opened_at < NEVER and self._service.access_log.enabled:
-            self._log_closed()
+        if self._opened_at < NEVER:
+            self._tell_end()
         # The session may live on in the application's task and knows us: no cycle is left.
         del self._session
 
@@ -212,6 +218,8 @@ class WebSocketConnection:
         """Begin with keepalive, and with the log of this websocket."""
         service = self._service
         self._opened_at = service.clock.now()
+        if self._place is not None:
+            self._place.answered()
         if service.access_log.enabled:
             service.access_log.websocket_opened(client_name(self._client), self._target)
         self._phase = Phase.ALIVE
@@ -221,6 +229,10 @@ class WebSocketConnection:
     def session_refused(self, status: int, cause: Cause) -> None:
         """Write the request's line of the log, with the cause where it is ours."""
         self._deadline.disarm()
+        if self._place is not None:
+            self._place.answered()
+        if INITIATORS[cause] is Initiator.SERVER:
+            self._service.counters.count(cause.value)
         log = self._service.access_log
         if log.enabled:
             why = cause.value if INITIATORS[cause] is Initiator.SERVER else ""
@@ -327,9 +339,13 @@ class WebSocketConnection:
     def _left_to_answer(self) -> float:
         return self._waiting_since + self._profile.ping_timeout - self._service.clock.awake()
 
-    def _log_closed(self) -> None:
+    def _tell_end(self) -> None:
+        """Count why it ended, and log it."""
         session, service = self._session, self._service
         core, disconnect = session.core, session.disconnect or ABNORMAL
+        service.counters.count(disconnect.cause.value)
+        if not service.access_log.enabled:
+            return
         ratios = session.compression_ratios()
         ending = Ending(
             code=disconnect.code,

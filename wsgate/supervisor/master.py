@@ -220,7 +220,7 @@ class Master:
                 self._hear(worker)  # its last words
                 self._hear_no_more(worker)
                 worker.channel.close()
-                worker.share.leave()
+                worker.share.clear()
                 self.crew.workers.remove(worker)
                 self._ended(worker, os.waitstatus_to_exitcode(status))
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from wsgate.config import Config
 from wsgate.errors import ConfigError, StartupError
 from wsgate.net.certificates import certificates_of
-from wsgate.net.share import Share
+from wsgate.net.share import Share, numbers
 from wsgate.net.sockets import bind
 from wsgate.observe.logging import configure_logging, flush_logs
 from wsgate.server import announce, closing_all
@@ -101,7 +101,7 @@ class Nursery:
         self._configure = configure
         self._watcher = watcher
         self._sockets = sockets
-        self._table = memoryview(mmap.mmap(-1, (1 + ROWS) * 8)).cast("q")
+        self._table = memoryview(mmap.mmap(-1, numbers(ROWS) * 8)).cast("q")
         self.master = Master(config, self.start, self.renew, watcher)
 
     def renew(self) -> bool:
@@ -118,7 +118,7 @@ class Nursery:
         """Fork a worker; raises OSError where that cannot be."""
         number = self._free_row()
         share = Share(self._table, number)
-        share.leave()  # until it accepts
+        share.clear()  # until it accepts
         ours, theirs = channel_pair()
         strange: list[Channel | Watcher] = [ours]
         strange += [each.channel for each in self.master.crew.workers]
