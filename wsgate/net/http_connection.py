@@ -16,12 +16,11 @@ from wsgate.http1.reader import RequestReader
 from wsgate.http1.writer import refusal
 from wsgate.net.body_wait import BodyWait
 from wsgate.net.clock import Deadline
-from wsgate.net.known import Known
+from wsgate.net.known import Known, known_of
 from wsgate.net.metered_connection import MeteredConnection
 from wsgate.net.naming import client_name, target_of
 from wsgate.net.reception import check_handshake, let_in, let_in_websocket, profile_for
 from wsgate.net.service import Service
-from wsgate.net.sockets import address_pair, server_pair
 from wsgate.net.stall import Stall
 from wsgate.net.websocket_connection import WebSocketConnection
 from wsgate.net.writer import TransportWriter
@@ -65,7 +64,6 @@ class HttpConnection:
 
     __slots__ = (
         "_body_wait",
-        "_client",
         "_cycle",
         "_deadline",
         "_discarded",
@@ -73,7 +71,6 @@ class HttpConnection:
         "_phase",
         "_reader",
         "_requester",
-        "_scheme",
         "_server",
         "_service",
         "_stall",
@@ -114,13 +111,8 @@ class HttpConnection:
             service.config.ws_write_limit,
         )
         if (known := self._known) is None:
-            self._client = address_pair(transport.get_extra_info("peername"))
-            if self._server is None:
-                self._server = server_pair(transport.get_extra_info("sockname"))
-            self._scheme = "http"
-        else:
-            self._client, self._server, self._scheme = known.client, known.server, known.scheme
-        self._trusted = service.config.proxy_headers and service.forwarded.trusts(self._client)
+            known = self._known = known_of(transport, self._server)
+        self._trusted = service.config.proxy_headers and service.forwarded.trusts(known.client)
         service.add(self)
         self._deadline.arm(service.config.timeout_handshake)
         if service.stopping:
@@ -265,7 +257,8 @@ class HttpConnection:
         service = self._service
         self._phase = SERVING
         self._deadline.disarm()
-        around = self._surroundings(request)
+        assert self._known is not None
+        around = self._known.surroundings(request, service, self._trusted)
         self._requester = around.client
         if request.upgrade:
             if service.stopping:
@@ -287,22 +280,6 @@ class HttpConnection:
             self._body_wait.begin(cycle)
         done = cycle.application_done if place is None else place.until(cycle.application_done)
         service.call_application(http_scope(request, around), cycle.receive, cycle.send, done)
-
-    def _surroundings(self, request: Request) -> Surroundings:
-        service = self._service
-        client, scheme, server = self._client, self._scheme, self._server
-        if self._trusted:
-            headers = request.headers
-            if service.forwarded_fields is None:
-                client, scheme = service.forwarded.resolve(headers, client, scheme)
-            else:
-                client, scheme, server = service.forwarded_fields.apply(
-                    headers, client, scheme, server
-                )
-        around = Surroundings(scheme, service.config.root_path, client, server, service.state)
-        if self._known is not None:
-            around.tls = self._known.tls
-        return around
 
     def _upgrade(self, request: Request, around: Surroundings) -> None:
         """Hand the connection over, with the bytes that came behind the request."""
@@ -385,8 +362,8 @@ class HttpConnection:
     def _refuse(self, status: int, message: str, headers: Headers) -> None:
         """Answer a request that never became one, and read no further."""
         log = self._service.access_log
-        if log.enabled:
-            client = self._requester if self._phase is SERVING else self._client
+        if log.enabled and (known := self._known) is not None:
+            client = self._requester if self._phase is SERVING else known.client
             log.refused(client_name(client), status, message)
         defaults = self._service.default_fields()
         self._close(refusal(status, message, headers, defaults))

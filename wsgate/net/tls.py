@@ -23,12 +23,12 @@ from wsgate.http1.writer import refusal
 from wsgate.net.certificates import Credentials
 from wsgate.net.clock import Deadline
 from wsgate.net.http_connection import HttpConnection
-from wsgate.net.known import Known
+from wsgate.net.known import Known, known_of
 from wsgate.net.lingering import linger
 from wsgate.net.naming import client_name
 from wsgate.net.peer_certificate import chain_of, distinguished_name
 from wsgate.net.service import Service
-from wsgate.net.sockets import address_pair, server_pair
+from wsgate.net.sockets import address_pair
 
 logger = logging.getLogger("wsgate.error")
 
@@ -289,9 +289,7 @@ class TlsConnection:
         """Say what the handshake has shown."""
         known, credentials, tls = self._known, self._credentials, self._tls
         if known is None:
-            name = self._transport.get_extra_info
-            server = self._server or server_pair(name("sockname"))
-            known = Known(address_pair(name("peername")), server)
+            known = known_of(self._transport, self._server)
         suite = tls.cipher()
         known.scheme = "https"
         known.tls = {
