@@ -3,6 +3,7 @@
 A worker that has far more than its share of the connections rests: it closes its listeners, not
 the sockets, and what connects meanwhile waits in their queue for another worker. It opens them
 again when the others have caught up, or where nobody takes what waits: they may be busy, or hang.
+It rests too while there is hardly a file descriptor left.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from functools import partial
 from typing import cast
 
 from wsgate.asgi.types import ServerAddress
+from wsgate.net.descriptors import Descriptors
 from wsgate.net.http_connection import HttpConnection
 from wsgate.net.proxied_connection import Following, ProxiedConnection
 from wsgate.net.service import Service
-from wsgate.net.share import Share
 from wsgate.net.sockets import own_end
 from wsgate.net.tls import TlsConnection
 
@@ -30,9 +31,15 @@ logger = logging.getLogger("wsgate.error")
 BATCH = 4
 """Connections that asyncio accepts in a row, where other workers could too."""
 
+BATCH_ALONE = 16
+"""The same where there is no other: they all need a file descriptor before one is looked at."""
+
 SHORTEST_LOOK = 0.01
 LONGEST_LOOK = 0.25
 """Seconds between two looks of a worker that rests; each time twice as many."""
+
+TELL_AGAIN = 10.0
+"""Seconds between two lines that say that there is no file descriptor left."""
 
 
 class _Duplicate(socket.socket):
@@ -105,10 +112,12 @@ class Gate:
             self._first = partial(ProxiedConnection, cast(Following, self._first))
         self._sockets = sockets
         backlog = service.config.backlog
-        batch = backlog if service.share is None else BATCH
+        batch = BATCH_ALONE if service.share is None else BATCH
         self._listeners = [
             Listener(each, partial(self._admit, own_end(each)), backlog, batch) for each in sockets
         ]
+        self._descriptors = Descriptors()
+        self._tell_at = 0.0
         self._resting: asyncio.Task[None] | None = None
         self._shut = asyncio.Event()
 
@@ -138,21 +147,32 @@ class Gate:
         service, share = self._service, self._service.share
         if share is not None:
             share.publish(len(service.connections) + 1)
-            if share.over and (self._resting is None or self._resting.done()):
-                self._resting = service.loop.create_task(self._rest(share))
+        if ((share is not None and share.over) or self._crowded()) and self._accepting:
+            self._resting = service.loop.create_task(self._rest())
         return cast(asyncio.Protocol, self._first(service, server))
 
     async def _close(self) -> None:
         for listener in self._listeners:
             await listener.close()
 
-    async def _rest(self, share: Share) -> None:
-        """Let the others accept until they have caught up."""
+    @property
+    def _accepting(self) -> bool:
+        return self._resting is None or self._resting.done()
+
+    def _crowded(self) -> bool:
+        """Whether there is no file descriptor for more."""
+        connections = len(self._service.connections) + 1
+        return self._descriptors.scarce(connections, self._sockets[0].fileno())
+
+    async def _rest(self) -> None:
+        """Accept nothing for a while."""
         await self._close()
-        before, delay = share.total(), SHORTEST_LOOK
+        if self._crowded():
+            self._tell()
+        before, delay = self._total(), SHORTEST_LOOK
         while not await self._shut_within(delay):
-            total = share.total()
-            if share.fair or (total == before and self._waited_for()):
+            total = self._total()
+            if not self._crowded() and self._wanted(total == before):
                 try:
                     await self.open()
                     return
@@ -160,6 +180,27 @@ class Gate:
                     logger.error("Cannot accept connections again: %s", error)
                     await self._close()
             before, delay = total, min(2 * delay, LONGEST_LOOK)
+
+    def _tell(self) -> None:
+        """Say why nobody is accepted, not each time."""
+        now = self._service.clock.now()
+        if now >= self._tell_at:
+            self._tell_at = now + TELL_AGAIN
+            logger.warning(
+                "Nobody is accepted for now: of %d file descriptors (ulimit -n), "
+                "%d connections have theirs, and hardly one is left",
+                self._descriptors.limit,
+                len(self._service.connections),
+            )
+
+    def _total(self) -> int:
+        share = self._service.share
+        return 0 if share is None else share.total()
+
+    def _wanted(self, unchanged: bool) -> bool:
+        """Whether the others have caught up, or nobody takes what waits."""
+        share = self._service.share
+        return share is None or share.fair or (unchanged and self._waited_for())
 
     async def _shut_within(self, delay: float) -> bool:
         shutting = asyncio.ensure_future(self._shut.wait())
