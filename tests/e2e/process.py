@@ -54,6 +54,14 @@ class Process:
             times = self._times(text)
         assert times >= count, f"{text!r} is {times} times in the log:\n{self.log}"
 
+    def peak(self) -> int:
+        """Give the bytes of its largest resident set since this was asked last."""
+        process = Path("/proc") / str(self.pid)
+        peak = re.search(r"VmHWM:\s+(\d+) kB", (process / "status").read_text())
+        assert peak is not None
+        (process / "clear_refs").write_text("5")
+        return int(peak[1]) * 1024
+
     def send(self, number: signal.Signals) -> None:
         """Send a signal."""
         self._popen.send_signal(number)

@@ -43,6 +43,41 @@ path = "/stuck"
 ws_close_timeout = 0.2
 
 [[route]]
+path = "/greedy"
+ws_write_timeout = 0.2
+
+[[route]]
+path = "/room/stalled"
+ws_write_timeout = 0.2
+
+[[route]]
+path = "/messages"
+ws_message_rate = 20
+ws_rate_timeout = 0.3
+
+[[route]]
+path = "/bytes"
+ws_byte_rate = 400
+ws_rate_timeout = 0.3
+
+[[route]]
+path = "/pings"
+ws_control_rate = 20
+ws_rate_timeout = 0.3
+
+[[route]]
+path = "/throttled"
+ws_message_rate = 1000
+ws_rate_timeout = 0
+
+[[route]]
+path = "/held"
+ws_message_rate = 0.01
+ws_rate_timeout = 0
+ws_ping_interval = 0.1
+ws_ping_timeout = 0.1
+
+[[route]]
 path = "/deaf"
 ws_ping_interval = 0.1
 ws_ping_timeout = 2.0

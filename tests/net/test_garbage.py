@@ -34,6 +34,8 @@ from wsgate.net.http_connection import HttpConnection
 from wsgate.net.idle import Idle
 from wsgate.net.lifetime import Lifetime
 from wsgate.net.lingering import Lingering
+from wsgate.net.metered_connection import MeteredConnection
+from wsgate.net.rates import Throttle
 from wsgate.net.service import Service
 from wsgate.net.stall import Stall
 from wsgate.net.websocket_connection import WebSocketConnection
@@ -56,6 +58,7 @@ OF_A_CONNECTION = (
     Inbox,
     Lifetime,
     Lingering,
+    MeteredConnection,
     Outbox,
     PerMessageDeflate,
     Request,
@@ -63,6 +66,7 @@ OF_A_CONNECTION = (
     ResponseWriter,
     Share,
     Stall,
+    Throttle,
     TransportWriter,
     WebSocketConnection,
     WebSocketOpening,
@@ -144,6 +148,11 @@ def in_a_websocket(client: Client) -> None:
 def in_a_message(client: Client) -> None:
     client.open_websocket()
     client.send(make_frame(TEXT, b"first", fin=False) + make_frame(TEXT, b"second")[:4])
+
+
+def held_back(client: Client) -> None:
+    client.open_websocket()
+    client.send(300 * make_frame(TEXT, b"more than one"))
 
 
 def behind_the_close(client: Client) -> None:
@@ -279,6 +288,17 @@ def test_R38_nothing_is_left(
             server.call(lambda: len(asyncio.all_tasks())) <= 3
         )  # two of the server, and this call
         assert len(only(Service).tasks) == 0
+
+
+@pytest.mark.usefixtures("no_collector")
+@pytest.mark.parametrize("state", [before_accept, in_a_message, held_back, in_a_flood])
+def test_R38_nothing_is_left_of_what_bounds_a_websocket(
+    ws_serving: Serve, state: Callable[[Client], None]
+) -> None:
+    bounds = {"ws_idle_timeout": 60.0, "max_connection_lifetime": 60.0, "ws_message_rate": 0.1}
+    with ws_serving(application, **bounds) as server:
+        churn(server, state, Client.reset)
+        assert left_over() == {}
 
 
 @pytest.mark.usefixtures("no_collector")

@@ -8,8 +8,9 @@ from typing import cast
 import pytest
 
 from tests.net.skipping import START, SkippingLoop
+from tests.net.wired import Wire, play
 from wsgate.net.clock import TICK, Clock
-from wsgate.net.stall import ANOTHER_LOOK, Stall
+from wsgate.net.stall import ANOTHER_LOOK, Stall, unsent
 
 PATIENCE = 30.0
 LATE = ANOTHER_LOOK + 2 * TICK
@@ -103,3 +104,29 @@ def test_dropped(loop: SkippingLoop, clock: Clock, sender: Sender) -> None:
     watch(clock, sender).drop()
     loop.run_until(START + 10 * PATIENCE)
     assert sender.stalled_at == []
+
+
+def test_what_the_kernel_has_counts_until_the_peer_has_taken_it(loop_kind: str) -> None:
+    """Its buffer takes more from ours only when a good part of it is free."""
+
+    async def scenario(wire: Wire) -> None:
+        transport = wire.end.transport
+        size = len(wire.fill())
+        in_buffer, before = transport.get_write_buffer_size(), unsent(transport)
+        assert in_buffer < before <= size
+        while unsent(transport) == before:
+            await wire.read(1)
+
+    play(loop_kind, scenario)
+
+
+def test_a_transport_that_is_closed(loop_kind: str) -> None:
+    async def scenario(wire: Wire) -> None:
+        transport = wire.end.transport
+        sock = transport.get_extra_info("socket")
+        transport.abort()
+        await wire.end.lost
+        assert transport.get_extra_info("socket") is sock
+        assert unsent(transport) == 0
+
+    play(loop_kind, scenario)

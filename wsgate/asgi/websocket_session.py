@@ -86,7 +86,7 @@ class Owner(Protocol):
         """Take note: a pong came."""
 
     def session_took_more(self) -> None:
-        """Take note: more was taken of what had come at once."""
+        """Take note: it was taken now what had come a while ago."""
 
 
 class WebSocketSession:
@@ -296,7 +296,11 @@ class WebSocketSession:
     # The pieces.
 
     def _take_rest(self) -> None:
-        self.receive_data(b"")
+        self._take(b"")
+
+    def _take(self, data: bytes) -> None:
+        """Take bytes that came a while ago."""
+        self.receive_data(data)
         self._owner.session_took_more()
 
     def _receive_early(self, data: bytes) -> None:
@@ -425,7 +429,7 @@ class WebSocketSession:
         early, self._early = self._early, b""
         self._inbox.resume()
         if early:
-            self.receive_data(early)
+            self._take(early)
 
     def _refuse(
         self, status: int, sentence: str, disconnect: Disconnect, headers: Headers | None = None

@@ -22,6 +22,7 @@ class MeteredConnection(WebSocketConnection):
         assert rates is not None
         self._throttle: Throttle | None = Throttle(self._service.clock, rates, self._session)
         super().start(request, handshake, behind)
+        self._throttle.came(len(behind))
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the peer."""

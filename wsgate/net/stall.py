@@ -87,8 +87,8 @@ def unsent(transport: asyncio.Transport) -> int:
     if sock is not None:
         try:
             in_kernel = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4))
-        except OSError:
-            pass  # the connection is gone, or the system does not tell
+        except (OSError, ValueError):
+            pass  # the system does not tell, or there is no socket any more
         else:
             size += int.from_bytes(in_kernel, sys.byteorder)
     return size

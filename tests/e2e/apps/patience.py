@@ -6,6 +6,7 @@ The path says what it does. A request for /go lets those go on that wait for tha
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -17,6 +18,8 @@ Scope = dict[str, Any]
 Act = Callable[[Any, Any], Awaitable[None]]
 
 PIECE = bytes(65_536)
+NOISE = os.urandom(65_536)
+"""What cannot be compressed."""
 
 
 class Gate:
@@ -36,6 +39,8 @@ class Gate:
 
 
 gate = Gate()
+room: list[asyncio.Queue[bytes]] = []
+"""What is to be said to each who is in it; a request for /say says something to all."""
 
 
 def tell(path: str, what: object) -> None:
@@ -100,6 +105,11 @@ async def http(path: str, receive: Any, send: Any) -> None:
     elif path == "/go":
         gate.open()
         await answer(send, b"")
+    elif path == "/say":
+        for number in range(20):
+            for queue in room:
+                queue.put_nowait(str(number).encode())
+        await answer(send, b"")
     else:
         await take_body(path, receive, send)
 
@@ -141,11 +151,11 @@ async def deaf(receive: Any, send: Any) -> None:
     tell("/deaf", f"{size} bytes")
 
 
-def pouring(path: str) -> Act:
+def pouring(path: str, piece: bytes = PIECE) -> Act:
     """Send without end to who may not read."""
 
     async def act(receive: Any, send: Any) -> None:
-        message = {"type": "websocket.send", "bytes": PIECE}
+        message = {"type": "websocket.send", "bytes": piece}
         await pour(path, send, {"type": "websocket.accept"}, message)
         tell_end(path, await to_the_end(receive))
 
@@ -168,6 +178,57 @@ async def accepting(receive: Any, send: Any) -> None:
     tell_end("/accepting", await to_the_end(receive))
 
 
+def counting(path: str) -> Act:
+    """Tell how many messages came."""
+
+    async def act(receive: Any, send: Any) -> None:
+        await send({"type": "websocket.accept"})
+        count = 0
+        while (message := await receive())["type"] == "websocket.receive":
+            count += 1
+        tell(path, f"{count} messages")
+        tell_end(path, message)
+
+    return act
+
+
+async def echoing(receive: Any, send: Any) -> None:
+    """Echo each message."""
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({**message, "type": "websocket.send"})
+
+
+async def taking_part(receive: Any, send: Any) -> None:
+    """Be in the room."""
+    await send({"type": "websocket.accept"})
+    await member(receive, send, [])
+
+
+async def stalled(receive: Any, send: Any) -> None:
+    """Be in the room, and have much to read before."""
+    await send({"type": "websocket.accept"})
+    await member(receive, send, [PIECE] * 256)
+    tell("/room/stalled", "left")
+
+
+async def member(receive: Any, send: Any, first: list[bytes]) -> None:
+    queue: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def pump() -> None:
+        for each in first:
+            await send({"type": "websocket.send", "bytes": each})
+        while True:
+            await send({"type": "websocket.send", "bytes": await queue.get()})
+
+    room.append(queue)
+    pumping = asyncio.create_task(pump())
+    await to_the_end(receive)
+    room.remove(queue)
+    pumping.cancel()
+    await asyncio.gather(pumping, return_exceptions=True)
+
+
 WEBSOCKETS: dict[str, Act] = {
     "/silent": silent,
     "/denying": denying,
@@ -175,6 +236,14 @@ WEBSOCKETS: dict[str, Act] = {
     "/deaf": deaf,
     "/pouring": pouring("/pouring"),
     "/stuck": pouring("/stuck"),
+    "/greedy": pouring("/greedy", NOISE),
+    "/room": taking_part,
+    "/room/stalled": stalled,
+    "/messages": counting("/messages"),
+    "/bytes": counting("/bytes"),
+    "/pings": counting("/pings"),
+    "/throttled": echoing,
+    "/held": echoing,
     "/blocking": blocking,
     "/patient": blocking,
 }
