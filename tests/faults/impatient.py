@@ -19,6 +19,10 @@ path = "/silent"
 timeout_accept = 0.2
 
 [[route]]
+path = "/sleepy"
+timeout_accept = 0.2
+
+[[route]]
 path = "/denying"
 timeout_accept = 0.2
 

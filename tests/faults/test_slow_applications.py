@@ -32,6 +32,11 @@ def test_no_answer_to_the_handshake(impatient: Impatient) -> None:
     impatient.wait_for(f'{address}:{port} - "GET /silent HTTP/1.1" 503 (accept_timeout)')
 
 
+def test_R27_an_answer_that_a_blocked_loop_has_held_up(impatient: Impatient) -> None:
+    with impatient.connect() as client:
+        client.open_websocket("/sleepy")
+
+
 def test_a_denial_without_an_end(impatient: Impatient) -> None:
     """What was begun must not be taken for a whole."""
     with impatient.connect() as client:

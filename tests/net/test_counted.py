@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import select
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from tests.client import CLOSE, TEXT, Client
+from tests.client import CLOSE, TEXT, Client, make_request
 from tests.conftest import Serve
+from tests.serving import TIMEOUT
+from wsgate import Disconnected
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -61,3 +65,35 @@ def test_heads_that_do_not_come_are_counted(serving: Serve) -> None:
             client.send(b"GET / HTTP/1.1\r\n")
             assert client.read_response().status == 408
     assert server.server.counters == {"timeout.head": 2}
+
+
+async def slow(scope: Any, receive: Any, send: Any) -> None:
+    """Wait for a body, or send without end."""
+    while scope["method"] == "POST":
+        if (await receive())["type"] == "http.disconnect":
+            return
+    await send({"type": "http.response.start", "status": 200})
+    with suppress(Disconnected):
+        while True:
+            await send({"type": "http.response.body", "body": bytes(65_536), "more_body": True})
+
+
+def test_requests_that_stop_are_counted(serving: Serve) -> None:
+    limits = {"timeout_request_body": 0.1, "timeout_write": 0.1}
+    with serving(slow, lifespan="off", **limits) as server:
+        with Client(server.connect()) as client:
+            client.send(make_request("POST", headers=[("Content-Length", "2")]) + b"1")
+            assert client.read_response().status == 408
+        with Client(server.connect()) as client:
+            client.send(make_request())
+            with pytest.raises(ConnectionResetError):
+                wait_for_reset(client)
+    assert server.server.counters == {"timeout.body": 1, "timeout.write": 1}
+
+
+def wait_for_reset(client: Client) -> None:
+    """Take nothing until the connection is gone."""
+    poll = select.poll()
+    poll.register(client.sock, select.POLLHUP)
+    assert poll.poll(TIMEOUT * 1000)
+    client.read_all()

@@ -39,13 +39,14 @@ WITHOUT_PINGS: Final = 20.0
 """Seconds between two looks for what is idle, where no ping gives the occasion."""
 
 SECOND_LOOK: Final = 2 * TICK
-"""Seconds between two looks at a silent peer: at least one poll of all sockets lies between."""
+"""Seconds between two looks at who is silent: at least one poll of all sockets lies between."""
 
 
 class Phase(Enum):
     """What the deadline is about."""
 
     OPENING = "the application's answer to the handshake"
+    OVERDUE = "a last look for it: where the loop was blocked, it may have been held up with it"
     ALIVE = "the next ping"
     PINGED = "a sign of life after a ping"
     SUSPECT = "a second look"
@@ -195,6 +196,9 @@ class WebSocketConnection:
         if self._phase is Phase.CLOSING:
             self._session.close_timed_out()
         elif self._phase is Phase.OPENING:
+            self._phase = Phase.OVERDUE
+            self._deadline.arm(SECOND_LOOK)
+        elif self._phase is Phase.OVERDUE:
             self._session.accept_timed_out()
         elif self._phase is Phase.ALIVE or self._heard or self._writer.has_paused():
             self._keep_alive()

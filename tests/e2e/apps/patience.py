@@ -121,6 +121,14 @@ async def silent(receive: Any, send: Any) -> None:
     tell_end("/silent, again", await receive())
 
 
+async def sleepy(receive: Any, send: Any) -> None:
+    """Hold up the event loop, and answer the handshake some turns later."""
+    time.sleep(0.5)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    await accepting(receive, send)
+
+
 async def denying(receive: Any, send: Any) -> None:
     """Begin with a denial response, and leave it so."""
     await send({"type": "websocket.http.response.start", "status": 401, "headers": []})
@@ -231,6 +239,7 @@ async def member(receive: Any, send: Any, first: list[bytes]) -> None:
 
 WEBSOCKETS: dict[str, Act] = {
     "/silent": silent,
+    "/sleepy": sleepy,
     "/denying": denying,
     "/late": late,
     "/deaf": deaf,
