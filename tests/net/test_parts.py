@@ -14,6 +14,8 @@ from tests.asgi.applications import Receive, Seen, Send
 from tests.client import TEXT, Client, make_close, make_frame, make_upgrade
 from tests.conftest import Serve
 from tests.net.conftest import Reading
+from wsgate.asgi.cause import Cause
+from wsgate.asgi.websocket_phase import Disconnect
 from wsgate.asgi.websocket_session import MAX_EARLY, WebSocketSession
 from wsgate.websocket.connection import AT_ONCE
 
@@ -147,3 +149,27 @@ def test_what_was_read_before_a_loss_is_taken_with_it(
         assert len(numbers) * len(make_frame(TEXT, b"0000")) > MAX_EARLY - 1000
         assert code == 1006
     assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
+
+
+def test_R30_what_was_read_before_a_drain_is_taken_before_its_disconnect(
+    ws_serving: Serve, seen: Seen, reading: Reading
+) -> None:
+    gate = asyncio.Event()
+
+    async def body(receive: Receive, send: Send) -> None:
+        session_of(receive).shut_down(Disconnect(1012, "", Cause.SHUTDOWN))
+        seen.put(await collect(receive))
+
+    options = {"ws_close_timeout": 3600.0}
+    with ws_serving(waiting(gate, body), **options) as server, Client(server.connect()) as client:
+        client.send(make_upgrade() + FLOOD)
+        reading.wait_for_pause()
+        server.call(gate.set)
+        client.read_head()
+        assert client.read_close() == (1012, "")
+        client.send_close(1012)
+        assert client.read_all() == b""
+        numbers, code = seen.take()
+        assert numbers == list(range(len(numbers)))
+        assert len(numbers) * len(make_frame(TEXT, b"0000")) > MAX_EARLY - 1000
+        assert code == 1012

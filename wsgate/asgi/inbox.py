@@ -136,6 +136,8 @@ class Inbox:
         while self._rest is not None and not self.paused:
             rest, self._rest = self._rest, None
             rest()
+        if self.reading:
+            self._writer.resume_reading()
 
     def pause(self) -> None:
         """Let TCP push back on the peer."""

@@ -256,6 +256,10 @@ class WebSocketSession:
         inbox = self._inbox
         while not inbox.messages:
             if self.disconnect is not None:
+                if self.core.state is OPEN:
+                    inbox.take_rest()  # what was read before the end had begun
+                    if inbox.messages:
+                        break
                 if self.core.state not in SENDABLE:
                     await asyncio.sleep(0)  # one that asks for ever does not hold up the loop
                 return self._take_disconnect(self.disconnect)
