@@ -191,6 +191,7 @@ class Server:
         await self._leave(gate, service)
         await self._shut_down(lifespan)
         service.clock.stop()
+        service.access_log.close()
         logger.info("Finished server process [%d]", os.getpid())
         return 0
 

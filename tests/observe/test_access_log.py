@@ -118,3 +118,27 @@ def test_enabled(lines: list[str]) -> None:
     logger.setLevel(logging.INFO)
     logger.disabled = True
     assert not AccessLog(Config(app="a:b")).enabled
+
+
+def test_R33_what_a_peer_does_wrong_fills_no_log(lines: list[str]) -> None:
+    log = AccessLog(Config(app="a:b", log_repeats=2))
+    for _ in range(5):
+        log.refused(CLIENT, 400, "no")
+        log.http(CLIENT, "POST", b"/", "1.1", 408, "timeout.body")
+        log.websocket_closed(CLIENT, b"/", ending(code=1002, cause="protocol", initiator="server"))
+    log.close()
+    assert len(lines) == 3 * 2 + 3
+    assert sorted(lines)[:3] == [
+        "192.0.2.1 - 3 more of protocol in 0 s",
+        "192.0.2.1 - 3 more of refused 400 in 0 s",
+        "192.0.2.1 - 3 more of timeout.body in 0 s",
+    ]
+
+
+def test_who_does_nothing_wrong_is_always_logged(lines: list[str]) -> None:
+    log = AccessLog(Config(app="a:b", log_repeats=1))
+    for _ in range(50):
+        log.http(CLIENT, "GET", b"/", "1.1", 404)
+        log.websocket_opened(CLIENT, b"/")
+        log.websocket_closed(CLIENT, b"/", ending())
+    assert len(lines) == 150

@@ -28,6 +28,7 @@ def test_lines_of_the_access_log(caplog: pytest.LogCaptureFixture) -> None:
     log.websocket_closed(client, b"/chat?token=x", ending)
     log.http(client, "POST", b"/items", "1.1", 408, "timeout.body")
     log.refused(client, 400, "the request line is malformed")
+    log.more("127.0.0.1", "refused 400", 118, 10.0)
     lines = "".join(f"{record.getMessage()}\n" for record in caplog.records)
     assert lines == blocks("logging.md", "text")[0]
     assert lines in (PROJECT / "wsgate" / "observe" / "README.md").read_text()

@@ -71,7 +71,7 @@ class Service:
         self.certificates = certificates
         self.clock = Clock(loop)
         self.turn = Turn(loop)
-        self.access_log = AccessLog(config)
+        self.access_log = AccessLog(config, loop.call_later)
         self.forwarded = ForwardedPolicy(config.forwarded_allow_ips)
         self.forwarded_fields: ForwardedFields | None = None
         if set(config.forwarded_fields) != USUAL_FIELDS:

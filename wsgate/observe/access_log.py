@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from wsgate.config import Config
+from wsgate.observe.repeats import Later, Repeats
 from wsgate.observe.targets import LONGEST, PRINTABLE, Targets
 
 NOT_ANSWERED = 499
@@ -16,6 +17,9 @@ NOT_ANSWERED = 499
 
 LONGEST_METHOD = 32
 """Characters of a method that are logged; the longest of IANA's has 17."""
+
+WRONG = frozenset({"protocol", "invalid_payload", "policy", "too_big", "rate"})
+"""Causes that a peer can bring about as often as it likes, to fill the log."""
 
 _OPTIONAL = {
     "compression_in": ", compression in %(compression_in).1f",
@@ -52,16 +56,18 @@ class AccessLog:
 
     enabled: whether anything would be written, as logging is set up when this is made; callers
     skip the calls where it is False. client: who asked, ``127.0.0.1:51234``. target: path and
-    query as they came. The arguments of a record are one mapping, whose keys JSON has too.
+    query as they came. The arguments of a record are one mapping, whose keys JSON has too. Of what
+    one peer does wrong, only so many lines are written; later: of the event loop, to tell the rest.
     """
 
-    __slots__ = ("_info", "_loggable", "enabled")
+    __slots__ = ("_info", "_loggable", "_repeats", "enabled")
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, later: Later | None = None) -> None:
         logger = logging.getLogger("wsgate.access")
         self.enabled = config.access_log and logger.isEnabledFor(logging.INFO)
         self._info = logger.info
         self._loggable = Targets(config.log_redact).loggable
+        self._repeats = Repeats(config.log_repeats, self.more, later)
 
     def http(
         self,
@@ -76,6 +82,8 @@ class AccessLog:
 
         cause: a word for why the server did not let it come to its end.
         """
+        if cause and not self._repeats.passes(client, cause):
+            return
         fields = {
             "event": "request",
             "client": client,
@@ -99,6 +107,8 @@ class AccessLog:
 
     def websocket_closed(self, client: str, target: bytes, ending: Ending) -> None:
         """Log the end of a websocket."""
+        if ending.cause in WRONG and not self._repeats.passes(client, ending.cause):
+            return
         fields = {
             "event": "websocket_close",
             "client": client,
@@ -116,10 +126,29 @@ class AccessLog:
 
     def refused(self, client: str, status: int, message: str) -> None:
         """Log bytes that never became a request, and the status they were answered with."""
+        if not self._repeats.passes(client, f"refused {status}"):
+            return
         text = quote(message[:LONGEST], safe=PRINTABLE, errors="backslashreplace")
         self._info(
             "%(client)s - refused %(status)d: %(reason)s",
             {"event": "refused", "client": client, "status": status, "reason": text},
+        )
+
+    def close(self) -> None:
+        """Write what was counted until now."""
+        self._repeats.close()
+
+    def more(self, client: str, kind: str, count: int, seconds: float) -> None:
+        """Log how many more lines of a kind there would have been; client: without a port."""
+        self._info(
+            "%(client)s - %(count)d more of %(kind)s in %(seconds).0f s",
+            {
+                "event": "repeats",
+                "client": client,
+                "kind": kind,
+                "count": count,
+                "seconds": seconds,
+            },
         )
 
 

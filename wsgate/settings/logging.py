@@ -54,6 +54,16 @@ class LoggingSettings:
             convert=parameter_names,
         ),
     )
+    log_repeats: int = field(
+        default=10,
+        metadata=option(
+            GROUP,
+            "Most lines in ten seconds about what one client address does wrong, of a kind; how "
+            "many more there were is said then; 0 is no limit.",
+            unit="lines",
+            minimum=0,
+        ),
+    )
     use_colors: bool | None = field(
         default=None, metadata=option(GROUP, "Colours in the log.", unset="on at a terminal")
     )
