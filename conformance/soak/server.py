@@ -10,21 +10,17 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from benchmarks import processes
 from conformance.faults.peer import counts
-from conformance.soak.visits import LARGEST, VISITS, Visit, WrongError
+from conformance.soak.visits import VISITS, Visit, WrongError
 from tests.e2e.places import PATHS
 from tests.e2e.process import Process
 
 APPLICATION = "conformance.faults.application:app"
 
-# Short times, so that each passes often; not so short that a busy machine makes the healthy late.
-OPTIONS = (
-    f"--port 0 --no-access-log --ws-max-size {LARGEST} --timeout-handshake 5 --timeout-keep-alive 5"
-    " --timeout-request-body 5 --ws-ping-interval 3 --ws-ping-timeout 5 --ws-close-timeout 5"
-    " --drain-time 1 --timeout-graceful-shutdown 10"
-)
+SETTINGS = Path(__file__).with_name("wsgate.toml")
 WORKERS = 2
 VISITORS = 25
 """Who visit a server at a time."""
@@ -132,7 +128,7 @@ def start(wsgate: Sequence[str]) -> list[Server]:
     servers = []
     for name, path in PATHS.items():
         for workers in (1, WORKERS):
-            options = (*OPTIONS.split(), *path, "--workers", str(workers))
+            options = (*path, "--port", "0", "--workers", str(workers), "--config", str(SETTINGS))
             process = Process([*wsgate, APPLICATION, *options])
             suffix = f", {workers} workers" if workers > 1 else ""
             servers.append(Server(name + suffix, process, 0, workers > 1))

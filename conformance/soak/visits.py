@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
+from conformance.faults.application import FLOOD
 from conformance.faults.connections import HALF_A_HEAD, leave_by_reset
 from conformance.faults.messages import packed
 from conformance.faults.peer import DEFLATE, Peer
@@ -21,9 +22,15 @@ from tests.client import (
 )
 
 LARGEST = 1 << 20
-"""Bytes that a message may have: the server is told so."""
+"""Bytes that a message may have, as `wsgate.toml` says."""
 
 FRAGMENTS = 2000
+DEAF_FOR = 10.0
+"""Seconds in which who reads nothing is cut."""
+
+RATE = 200
+"""Messages a second on ``/bounded``, as that says too."""
+
 RESERVED = 3
 
 Visit = Callable[[int], Awaitable[None]]
@@ -101,6 +108,33 @@ async def read_slowly(port: int) -> None:
             await asyncio.sleep(random.random())
 
 
+async def stall(port: int) -> None:
+    """Read nothing of a flood: the server has to cut it before the end."""
+    with await _open(port, "/flood", deaf=True) as peer:
+        await asyncio.sleep(DEAF_FOR)
+        expect(len(await peer.read_all()) < FLOOD << 16, True)
+
+
+async def hurry(port: int) -> None:
+    """Send messages at more than twice the rate, for a short time: they are taken as it allows."""
+    with await _open(port, "/bounded") as peer:
+        peer.send(b"".join(make_frame(TEXT, b"%d" % number) for number in range(2 * RATE)))
+        for number in range(2 * RATE):
+            expect(await peer.read_data(), (TEXT, b"%d" % number))
+        await _leave(peer)
+
+
+async def rush(port: int) -> None:
+    """Do so for long: the server has to end it."""
+    with await _open(port, "/bounded") as peer:
+        peer.send(make_frame(TEXT, b"x") * 10 * RATE)
+        while (frame := await peer.read_data())[0] != CLOSE:
+            pass
+        expect(frame[1][:2], b"\x03\xf0")  # 1008
+        await peer.read_all()
+        peer.finish()
+
+
 async def bomb(port: int) -> None:
     """Send 1 MiB in 1 KiB, which is taken, and 4 MiB in 4, which are not."""
     with await Peer.open(port, "/sizes", DEFLATE) as peer:
@@ -170,6 +204,9 @@ VISITS: tuple[Visit, ...] = (
     vanish,
     reset,
     read_slowly,
+    stall,
+    hurry,
+    rush,
     bomb,
     fragment,
     violate,

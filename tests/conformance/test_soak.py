@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from conformance.soak.server import Sample
+from conformance.soak import visits
+from conformance.soak.server import SETTINGS, Sample
 from conformance.soak.verdict import COMES_BACK, faults, thirds
-from conformance.soak.visits import LARGEST, VISITS, Visit, WrongError, expect
+from conformance.soak.visits import VISITS, Visit, WrongError, expect
 from tests.e2e.command import wsgate
 from tests.e2e.places import PATHS, Place
 
@@ -18,10 +20,6 @@ pytestmark = pytest.mark.once
 MB = 1_000_000
 IDLE = Sample(0, 20 * MB, 1, 16, 5, 2, 1000, 0)
 BUSY = Sample(1, 30 * MB, 1, 40, 30, 3, 2000, 20)
-
-SHORT = ("--timeout-handshake", "0.3", "--timeout-keep-alive", "0.3", "--ws-close-timeout", "1")
-BODY = ("--timeout-request-body", "0.3")
-PINGS = ("--ws-ping-interval", "0.3", "--ws-ping-timeout", "1")
 
 
 def test_flat_and_back() -> None:
@@ -57,19 +55,15 @@ def test_what_is_wrong_is_told() -> None:
 
 @pytest.mark.once
 @pytest.mark.parametrize("path", PATHS)
-def test_the_visits_are_served(path: str) -> None:
-    options = (
-        *PATHS[path],
-        *SHORT,
-        *BODY,
-        *PINGS,
-        "--ws-max-size",
-        str(LARGEST),
-        "--no-access-log",
-    )
+def test_the_visits_are_served(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shorter = SETTINGS.read_text().replace(" = 5", " = 1").replace("interval = 3", "interval = 0.3")
+    settings = tmp_path / "wsgate.toml"
+    settings.write_text(shorter)
+    monkeypatch.setattr(visits, "DEAF_FOR", 3.0)
+    options = (*PATHS[path], "--config", str(settings))
 
-    async def visit_once(port: int, *visits: Visit) -> None:
-        await asyncio.gather(*(visit(port) for visit in visits))
+    async def visit_once(port: int, *acts: Visit) -> None:
+        await asyncio.gather(*(act(port) for act in acts))
 
     with wsgate("conformance.faults.application:app", *options) as command:
         asyncio.run(visit_once(Place(command.address).port, *VISITS))
