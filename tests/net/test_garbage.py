@@ -45,6 +45,8 @@ from wsgate.websocket.deflate import PerMessageDeflate
 
 COUNT = 50
 
+LARGE = bytes(5_000_000)
+
 COMPRESSION = [("Sec-WebSocket-Extensions", "permessage-deflate")]
 
 LIMITS = {"ws_idle_timeout": 3600, "max_connection_lifetime": 3600}
@@ -87,6 +89,9 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
         raise ValueError("on purpose")
     if scope["type"] == "http" and path == "/answer":
         await respond(send, b"hello")
+        return
+    if path == "/large":
+        await respond(send, LARGE)
         return
     if scope["type"] == "websocket" and path != "/hesitate":
         await send({"type": "websocket.accept"})
@@ -142,6 +147,11 @@ def before_accept(client: Client) -> None:
 
 
 def in_a_websocket(client: Client) -> None:
+    client.open_websocket()
+
+
+def in_a_websocket_behind_a_large_response(client: Client) -> None:
+    assert client.request(target="/large").body == LARGE
     client.open_websocket()
 
 
@@ -202,6 +212,7 @@ STATES = (
     behind_a_refusal,
     before_accept,
     in_a_websocket,
+    in_a_websocket_behind_a_large_response,
     in_a_message,
     behind_the_close,
     behind_a_violation,

@@ -154,9 +154,7 @@ class HttpConnection:
         """Let go of everything."""
         self._phase = ENDED
         self._deadline.drop()
-        if self._stall is not None:
-            self._stall.drop()
-            self._stall = None  # it knows us: no cycle is left
+        self._forget_stall()
         self._writer.lost()
         self._service.remove(self, lost=self._cycle is not None)
         if self._cycle is not None:
@@ -300,6 +298,7 @@ class HttpConnection:
             handshake,
             place,
         )
+        self._forget_stall()
         connection.start(request, handshake, self._reader.take_over())
         service.remove(self)
         if self._writer.peer_done and not connection.eof_received():
@@ -337,6 +336,12 @@ class HttpConnection:
         cycle.connection_lost()
         self._service.counters.count(why)
         self._log(cycle, why)
+
+    def _forget_stall(self) -> None:
+        """Look for no stall any more, and leave no cycle with who does."""
+        if self._stall is not None:
+            self._stall.drop()
+            self._stall = None
 
     def _cycle_done(self, cycle: HttpCycle) -> None:
         """Go on with the next request, or end the connection."""
