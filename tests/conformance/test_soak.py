@@ -59,7 +59,7 @@ def test_the_visits_are_served(path: str, tmp_path: Path, monkeypatch: pytest.Mo
     shorter = SETTINGS.read_text().replace(" = 5", " = 1").replace("interval = 3", "interval = 0.3")
     settings = tmp_path / "wsgate.toml"
     settings.write_text(shorter)
-    monkeypatch.setattr(visits, "DEAF_FOR", 3.0)
+    monkeypatch.setattr(visits, "DEAF_FOR", 5.0)
     options = (*PATHS[path], "--config", str(settings))
 
     async def visit_once(port: int, *acts: Visit) -> None:
