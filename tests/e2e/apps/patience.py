@@ -13,6 +13,7 @@ from typing import Any
 
 import wsgate
 from tests.e2e.apps.crew import lifespan
+from tests.e2e.apps.tasks import hasty, leaving, speaking
 
 Scope = dict[str, Any]
 Act = Callable[[Any, Any], Awaitable[None]]
@@ -253,6 +254,9 @@ WEBSOCKETS: dict[str, Act] = {
     "/pings": counting("/pings"),
     "/throttled": echoing,
     "/held": echoing,
+    "/hasty": hasty,
+    "/leaving": leaving,
+    "/speaking": speaking,
     "/blocking": blocking,
     "/patient": blocking,
 }
