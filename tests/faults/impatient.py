@@ -84,14 +84,14 @@ ws_ping_timeout = 0.1
 [[route]]
 path = "/deaf"
 ws_ping_interval = 0.1
-ws_ping_timeout = 2.0
+ws_ping_timeout = 3.0
 ws_max_queue = 1000000
 ws_max_buffer = "8 MiB"
 
 [[route]]
 path = "/blocking"
 ws_ping_interval = 0.1
-ws_ping_timeout = 3.0
+ws_ping_timeout = 5.0
 
 [[route]]
 path = "/patient"

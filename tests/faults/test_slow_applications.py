@@ -70,7 +70,7 @@ def test_R25_an_application_that_never_receives(impatient: Impatient) -> None:
         before = resident(impatient.process.pid)
         flood = threading.Thread(target=client.send, args=(PIECE * PIECES,))
         flood.start()
-        for _ in range(35):  # longer than a peer lives that is silent
+        for _ in range(45):  # longer than a peer lives that is silent
             assert client.read_frame().opcode == PING
         assert flood.is_alive()
         assert resident(impatient.process.pid) - before < 2 * CAP
@@ -84,21 +84,21 @@ def test_R25_an_application_that_never_receives(impatient: Impatient) -> None:
 def test_R27_a_blocked_loop(impatient: Impatient) -> None:
     """It is told in the log, and what came meanwhile is read before anybody is called dead."""
     blocking = impatient.process.log.count("/blocking: blocks")
-    clients = [impatient.connect() for _ in range(8)]
+    clients = [impatient.connect() for _ in range(3)]
     for client in clients:
         client.open_websocket("/blocking")
-    clients[0].send_text("3.5")
+    clients[0].send_text("5.5")
     impatient.process.wait_for_times(blocking + 1, "/blocking: blocks")
     for client in clients[1:]:
         client.send_text("0")
-    impatient.process.wait_for(r"(?m)^INFO: +The event loop was blocked for [34]\.\d s$")
+    impatient.process.wait_for(r"(?m)^INFO: +The event loop was blocked for ([5-9]|\d\d)\.\d s$")
     for client in clients:
         assert_open(client)
 
 
 def assert_open(client: Client) -> None:
     """The message that was sent is echoed, and the closing handshake is a clean one."""
-    assert read_frame(client).payload in (b"0", b"3.5")
+    assert read_frame(client).payload in (b"0", b"5.5")
     client.send_close(1000)
     assert read_frame(client).opcode == CLOSE
     assert client.read_all() == b""

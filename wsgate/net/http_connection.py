@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from enum import Enum
 from typing import Final, cast
 
 from wsgate.asgi.http_cycle import HttpCycle
@@ -16,6 +15,14 @@ from wsgate.http1.reader import RequestReader
 from wsgate.http1.writer import refusal
 from wsgate.net.body_wait import BodyWait
 from wsgate.net.clock import Deadline
+from wsgate.net.http_phase import (
+    DISCARDING,
+    ENDED,
+    FIRST_HEAD,
+    IDLE,
+    NEXT_HEAD,
+    SERVING,
+)
 from wsgate.net.known import Known, known_of
 from wsgate.net.metered_connection import MeteredConnection
 from wsgate.net.naming import client_name, target_of
@@ -33,26 +40,6 @@ FIRST_GRACE: Final = 0.5
 
 MAX_DISCARDED: Final = 65_536
 """Bytes of a body that are read and dropped when the application has answered without it."""
-
-
-class Phase(Enum):
-    """What the connection is about; the deadline means something else in each."""
-
-    FIRST_HEAD = "the head of the first request, within the handshake timeout from accept"
-    SERVING = "a response; the rest of the body, where that is the peer's to send"
-    DISCARDING = "the rest of a body, and room to send, within the keep-alive timeout"
-    IDLE = "the next request, within the keep-alive timeout"
-    NEXT_HEAD = "the rest of a head, within the handshake timeout from its first byte"
-    ENDED = "nothing: it was closed, lost or handed to a WebSocket"
-
-
-# Compiled modules find a constant at once, a member of an Enum in its class.
-FIRST_HEAD: Final = Phase.FIRST_HEAD
-SERVING: Final = Phase.SERVING
-DISCARDING: Final = Phase.DISCARDING
-IDLE: Final = Phase.IDLE
-NEXT_HEAD: Final = Phase.NEXT_HEAD
-ENDED: Final = Phase.ENDED
 
 
 class HttpConnection:
