@@ -59,6 +59,9 @@ INITIATORS: Final = {
     Cause.SHUTDOWN: Initiator.SERVER,
 }
 
+WORDS: Final = {cause: (cause.value, who.value) for cause, who in INITIATORS.items()}
+"""A cause and who brought it about, as they are told: a member takes its time to give its value."""
+
 VIOLATIONS: Final = {
     int(CloseCode.PROTOCOL_ERROR): Cause.PROTOCOL,
     int(CloseCode.INVALID_PAYLOAD): Cause.INVALID_PAYLOAD,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
-from wsgate.asgi.cause import INITIATORS, Cause
+from wsgate.asgi.cause import WORDS, Cause
 from wsgate.asgi.types import Message
 from wsgate.websocket.close_codes import CloseCode
 
@@ -40,12 +40,13 @@ class Disconnect:
 
     def message(self) -> Message:
         """Make `websocket.disconnect`; to the keys of ASGI come two of ours, docs/websockets.md."""
+        cause, initiator = WORDS[self.cause]
         return {
             "type": "websocket.disconnect",
             "code": int(self.code),
             "reason": self.reason,
-            "wsgate.cause": self.cause.value,
-            "wsgate.initiator": INITIATORS[self.cause].value,
+            "wsgate.cause": cause,
+            "wsgate.initiator": initiator,
         }
 
 

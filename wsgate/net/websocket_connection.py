@@ -13,7 +13,7 @@ from enum import Enum
 from random import uniform
 from typing import Final, cast
 
-from wsgate.asgi.cause import INITIATORS, Cause, Initiator
+from wsgate.asgi.cause import INITIATORS, WORDS, Cause, Initiator
 from wsgate.asgi.scope import Surroundings, websocket_scope
 from wsgate.asgi.websocket_opening import WebSocketOpening
 from wsgate.asgi.websocket_phase import ABNORMAL, QUIET, SILENT, SLOW
@@ -347,14 +347,15 @@ class WebSocketConnection:
         """Count why it ended, and log it."""
         session, service = self._session, self._service
         core, disconnect = session.core, session.disconnect or ABNORMAL
-        service.counters.count(disconnect.cause.value)
+        cause, initiator = WORDS[disconnect.cause]
+        service.counters.count(cause)
         if not service.access_log.enabled:
             return
         ratios = session.compression_ratios()
         ending = Ending(
             code=disconnect.code,
-            cause=disconnect.cause.value,
-            initiator=INITIATORS[disconnect.cause].value,
+            cause=cause,
+            initiator=initiator,
             duration=service.clock.now() - self._opened_at,
             messages_in=core.messages_received,
             bytes_in=core.bytes_received,
