@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.net.skipping import START, SkippingLoop
-from wsgate.net.clock import TICK, Clock
-from wsgate.net.idle import ANOTHER_LOOK, Idle, Traffic
+from wsgate.net.clock import SECOND_LOOK, TICK, Clock
+from wsgate.net.idle import Idle, Traffic
 
 IDLE = 40.0
-LATE = IDLE / 4 + ANOTHER_LOOK + 2 * TICK
+LATE = IDLE / 4 + SECOND_LOOK + 2 * TICK
 
 
 class Carrier:

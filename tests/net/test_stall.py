@@ -9,11 +9,11 @@ import pytest
 
 from tests.net.skipping import START, SkippingLoop
 from tests.net.wired import Wire, play
-from wsgate.net.clock import TICK, Clock
-from wsgate.net.stall import ANOTHER_LOOK, Stall, unsent
+from wsgate.net.clock import SECOND_LOOK, TICK, Clock
+from wsgate.net.stall import Stall, unsent
 
 PATIENCE = 30.0
-LATE = ANOTHER_LOOK + 2 * TICK
+LATE = SECOND_LOOK + 2 * TICK
 
 
 class Sender:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Final
 
 from wsgate.asgi.http_cycle import HttpCycle
-from wsgate.net.clock import TICK, Deadline
-
-ANOTHER_LOOK: Final = 2 * TICK
-"""Seconds until the last look: what came while the loop was blocked has been read by then."""
+from wsgate.net.clock import SECOND_LOOK, Deadline
 
 
 class _State(Enum):
@@ -42,7 +38,7 @@ class BodyWait:
             return True
         if self._state is _State.DUE:
             self._state = _State.SUSPECT
-            self._deadline.arm(ANOTHER_LOOK)
+            self._deadline.arm(SECOND_LOOK)
         else:
             self.begin(cycle)
         return False

@@ -24,6 +24,12 @@ logger = logging.getLogger("wsgate.error")
 TICK: Final = 0.1
 """Seconds; a deadline is reached at most so much late."""
 
+SECOND_LOOK: Final = 2 * TICK
+"""Seconds between the end of a time and a verdict: at least one poll of all sockets lies between.
+
+Where the loop was blocked, its timers come before what waits in the sockets.
+"""
+
 LATE: Final = 1.0
 """Seconds from which on a timer that comes late tells of a block."""
 

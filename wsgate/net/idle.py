@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from wsgate.net.clock import TICK, Clock, Deadline
+from wsgate.net.clock import SECOND_LOOK, Clock, Deadline
 
 LOOKS: Final = 4
 """Looks in the time; a websocket without a message is closed at most one of them late."""
-
-ANOTHER_LOOK: Final = 2 * TICK
-"""Seconds until the last look: what came while the loop was blocked has been read by then."""
 
 Traffic = tuple[int, int, int]
 """What any message, and any piece of one, changes."""
@@ -54,7 +51,7 @@ class Idle:
             self._deadline.arm(min(self._until - now, self._seconds / LOOKS))
         elif self._until > 0:
             self._until = 0.0
-            self._deadline.arm(ANOTHER_LOOK)
+            self._deadline.arm(SECOND_LOOK)
         else:
             self._carrier.fall_idle()
 

@@ -8,13 +8,10 @@ import sys
 import termios
 from typing import Final, Protocol
 
-from wsgate.net.clock import TICK, Clock, Deadline
+from wsgate.net.clock import SECOND_LOOK, Clock, Deadline
 
 LOOKS: Final = 4
 """Looks in the time."""
-
-ANOTHER_LOOK: Final = 2 * TICK
-"""Seconds until the last look: where the loop was blocked, it has sent by then what it could."""
 
 
 class Sender(Protocol):
@@ -64,7 +61,7 @@ class Stall:
             self._deadline.arm(min(self._until - now, self._seconds / LOOKS))
         elif self._until > 0:
             self._until = 0.0
-            self._deadline.arm(ANOTHER_LOOK)
+            self._deadline.arm(SECOND_LOOK)
         else:
             self._sender.stalled()
 

@@ -20,7 +20,7 @@ from wsgate.asgi.websocket_phase import ABNORMAL, QUIET, SILENT, SLOW
 from wsgate.asgi.websocket_session import WebSocketSession
 from wsgate.http1.events import Request
 from wsgate.net.admission import Place
-from wsgate.net.clock import NEVER, TICK, Deadline
+from wsgate.net.clock import NEVER, SECOND_LOOK, Deadline
 from wsgate.net.idle import Idle, Traffic
 from wsgate.net.lifetime import Lifetime
 from wsgate.net.naming import client_name
@@ -37,9 +37,6 @@ JITTER: Final = 0.8
 
 WITHOUT_PINGS: Final = 20.0
 """Seconds between two looks for what is idle, where no ping gives the occasion."""
-
-SECOND_LOOK: Final = 2 * TICK
-"""Seconds between two looks at who is silent: at least one poll of all sockets lies between."""
 
 
 class Phase(Enum):
