@@ -133,6 +133,8 @@ class Inbox:
 
     def take_rest(self) -> None:
         """Take now what was put off, as far as there is room."""
+        if self._rest is None:
+            return
         while self._rest is not None and not self.paused:
             rest, self._rest = self._rest, None
             rest()
