@@ -18,32 +18,39 @@ from wsgate.observe.logging import flush_logs
 logger = logging.getLogger("wsgate.error")
 
 
-def bound_exit(exit_code: int, seconds: float) -> None:
-    """Have the exit of this process, once it has begun, wait for threads until then at most.
+class Leftovers:
+    """The threads that have begun since this was made: before the application was loaded."""
 
-    exit_code: what the process then ends with. seconds: from now on.
-    """
-    if _left():
-        begun = threading.Event()
-        # `atexit` is for when all threads have ended; this is what `concurrent.futures` uses.
-        threading._register_atexit(begun.set)  # type: ignore[attr-defined]
-        args = (begun, exit_code, time.monotonic() + seconds)
-        threading.Thread(target=_end, args=args, name="wsgate-exit", daemon=True).start()
+    def __init__(self) -> None:
+        self._before = frozenset(threading.enumerate())
+
+    def bound_exit(self, exit_code: int, seconds: float) -> None:
+        """Have the exit of this process, once it has begun, wait for them until then at most.
+
+        exit_code: what the process then ends with. seconds: from now on.
+        """
+        left = [
+            each
+            for each in threading.enumerate()
+            if not each.daemon and each not in self._before  # Python joins no daemon
+        ]
+        if left:
+            begun = threading.Event()
+            # `atexit` is for when all threads have ended; `concurrent.futures` uses this, too.
+            threading._register_atexit(begun.set)  # type: ignore[attr-defined]
+            args = (left, begun, exit_code, time.monotonic() + seconds)
+            threading.Thread(target=_end, args=args, name="wsgate-exit", daemon=True).start()
 
 
-def _left() -> list[threading.Thread]:
-    """Give the threads that an exit waits for."""
-    main = threading.main_thread()
-    return [each for each in threading.enumerate() if not each.daemon and each is not main]
-
-
-def _end(begun: threading.Event, exit_code: int, until: float) -> None:
+def _end(
+    left: list[threading.Thread], begun: threading.Event, exit_code: int, until: float
+) -> None:
     begun.wait()
-    for each in _left():
+    for each in left:
         each.join(max(0.0, until - time.monotonic()))
-    if not (left := _left()):
+    names = ", ".join(each.name for each in left if each.is_alive())
+    if not names:
         return
-    names = ", ".join(each.name for each in left)
     logger.error("Threads that do not end are left behind: %s", names)
     flush_logs()
     for stream in (sys.stdout, sys.stderr):

@@ -23,7 +23,7 @@ from wsgate.config import Config
 from wsgate.errors import ApplicationFailed, ApplicationNotFound
 from wsgate.event_loop import ABANDON_TIME, fresh_loop
 from wsgate.importer import load_application
-from wsgate.leftovers import bound_exit
+from wsgate.leftovers import Leftovers
 from wsgate.net.certificates import certificates_of
 from wsgate.net.drain import check_drain, done_before, drain
 from wsgate.net.listener import Gate
@@ -278,6 +278,7 @@ def run_server(
     config: Config, share: Share | None, serve: Callable[[Server], Coroutine[Any, Any, int]]
 ) -> int:
     """Do what `run` does; serve: what a server is to do in its loop until it ends."""
+    leftovers = Leftovers()
     configure_logging(config)
     keep_freed(config.malloc_keep)
     server = Server(config, share)
@@ -291,7 +292,7 @@ def run_server(
             exit_code = loop.run_until_complete(serve(server))
     finally:
         flush_logs()
-    bound_exit(exit_code, server.grace_left())
+    leftovers.bound_exit(exit_code, server.grace_left())
     return exit_code
 
 
