@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Final, NamedTuple, Protocol
+from typing import Final
 
 from wsgate.asgi.cause import Cause, cause_of
 from wsgate.asgi.compression import Share
-from wsgate.asgi.inbox import Inbox, InboxLimits
+from wsgate.asgi.inbox import Inbox
 from wsgate.asgi.outbox import Outbox
 from wsgate.asgi.outcome import error_of
 from wsgate.asgi.pongs import Pongs
 from wsgate.asgi.restart import NO_ANSWER, RESTARTING, retry_after
+from wsgate.asgi.session_owner import Owner, SessionLimits
 from wsgate.asgi.types import DRAINING, Fields, Headers, Message, Writer
 from wsgate.asgi.websocket_messages import GONE, close_arguments, frame_of, is_long
 from wsgate.asgi.websocket_opening import WebSocketOpening
@@ -60,33 +61,6 @@ NO_STATUS: Final = int(CloseCode.NO_STATUS_RECEIVED)
 
 HALF_CLOSED: Final = frozenset({State.PEER_CLOSED, State.FAILING})
 """States in which a peer has nothing more to say, and our Close is still to be sent to it."""
-
-
-class SessionLimits(NamedTuple):
-    """Bounds of a session: bytes of a message, frames of a message, and what may wait."""
-
-    max_size: int
-    max_fragments: int
-    inbox: InboxLimits
-
-
-class Owner(Protocol):
-    """What a session tells its connection."""
-
-    def session_accepted(self) -> None:
-        """Take note: the 101 was written."""
-
-    def session_refused(self, status: int, cause: Cause) -> None:
-        """Take note: this was answered instead of the 101, and why."""
-
-    def session_closing(self) -> None:
-        """Take note: the end has begun, and the close timeout runs from now on."""
-
-    def session_ponged(self) -> None:
-        """Take note: a pong came."""
-
-    def session_took_more(self) -> None:
-        """Take note: it was taken now what had come a while ago."""
 
 
 class WebSocketSession:

@@ -7,7 +7,7 @@ from fnmatch import translate
 
 from wsgate.asgi.compression import Compression, Negotiator
 from wsgate.asgi.inbox import InboxLimits
-from wsgate.asgi.websocket_session import SessionLimits
+from wsgate.asgi.session_owner import SessionLimits
 from wsgate.config import Config
 from wsgate.net.admission import Rules
 from wsgate.net.clock import Clock
