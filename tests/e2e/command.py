@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from tests.e2e.process import Process, running
+from tests.client import Client
+from tests.e2e.process import TIMEOUT, Process, running
 
 DEFAULTS = ("--port", "0", "--timeout-graceful-shutdown", "10")
 
@@ -18,6 +20,23 @@ class Command(NamedTuple):
 
     process: Process
     address: str
+
+
+class Served:
+    """The running command on a port of its own, and who connects to it."""
+
+    def __init__(self, command: Command) -> None:
+        self.process = command.process
+        self.port = int(command.address.rpartition(":")[2])
+
+    def connect(self, receive_buffer: int = 0) -> Client:
+        """Connect; receive_buffer: bytes that the kernel takes for a client that does not read."""
+        sock = socket.socket()
+        sock.settimeout(TIMEOUT)
+        if receive_buffer:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        sock.connect(("127.0.0.1", self.port))
+        return Client(sock)
 
 
 @contextmanager

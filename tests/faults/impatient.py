@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import socket
 
 from tests.client import PING, PONG, Client, Frame
-from tests.e2e.command import Command
-from tests.e2e.process import TIMEOUT
+from tests.e2e.command import Served
 
 SETTINGS = """
 timeout_request_body = 0.2
@@ -101,21 +99,8 @@ ws_ping_timeout = 60
 """Where peers that are well are looked at, no time-out is short: the machine may be busy."""
 
 
-class Impatient:
+class Impatient(Served):
     """The running command."""
-
-    def __init__(self, command: Command) -> None:
-        self.process = command.process
-        self.port = int(command.address.rpartition(":")[2])
-
-    def connect(self, receive_buffer: int = 0) -> Client:
-        """Connect; receive_buffer: bytes that the kernel takes for a client that does not read."""
-        sock = socket.socket()
-        sock.settimeout(TIMEOUT)
-        if receive_buffer:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        sock.connect(("127.0.0.1", self.port))
-        return Client(sock)
 
     def go(self) -> None:
         """Open the gate of the application."""
