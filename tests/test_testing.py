@@ -47,7 +47,7 @@ def threads() -> set[threading.Thread]:
 
 def test_in_a_thread() -> None:
     before = threads()
-    with serve(echo) as server, connect(server.ws_url) as client:
+    with serve(echo) as server, connect(server.ws_url, ping_interval=None) as client:
         assert server.url == f"http://127.0.0.1:{server.port}"
         client.send("hello")
         assert client.recv() == "hello"
@@ -120,7 +120,7 @@ def test_who_stops_it_before_the_block_ends_sees_a_graceful_end(form: str) -> No
     if form == "loop":
         asyncio.run(scenario())
     else:
-        with serve(echo) as server, connect(server.ws_url) as client:
+        with serve(echo) as server, connect(server.ws_url, ping_interval=None) as client:
             server.stop()
             with pytest.raises(Exception, match="1012"):
                 client.recv()

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from conformance.drain.crowd import Crowd
-from conformance.drain.verdict import broken, resets_sent, spread
+from conformance.drain.resets import Resets
+from conformance.drain.verdict import broken, spread
 from tests.e2e.process import Process
 
 APPLICATION = "conformance.drain.application:app"
@@ -82,15 +83,13 @@ async def trial(
             await crowd.open(count)
             talking = asyncio.ensure_future(crowd.talk(interval))
             await asyncio.sleep(random.uniform(0, 2 * interval))
-            resets = resets_sent()
+            resets = Resets(port)
             process.send(order)
             await asyncio.wait_for(crowd.end(), 120)
             talking.cancel()
-            resets = resets_sent() - resets
             process.end() if order is signal.SIGHUP else process.wait()
             found = broken(crowd.clients, journal, 1012)
+            found["(e) RST segments sent"] += resets.count()
         finally:
             process.let_go()
-    if resets:
-        found["(e) RST segments sent"] += resets
-    return Trial(found, crowd.late, *spread(crowd.clients))
+    return Trial(+found, crowd.late, *spread(crowd.clients))

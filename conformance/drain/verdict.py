@@ -42,11 +42,3 @@ def spread(clients: Sequence[Client]) -> tuple[float, int]:
         return 0.0, 0
     most = max(bisect_left(times, time + 1) - at for at, time in enumerate(times))
     return times[-1] - times[0], most
-
-
-def resets_sent() -> int:
-    """RST segments of this network namespace (OutRsts of /proc/net/snmp)."""
-    names, values = (
-        line.split() for line in Path("/proc/net/snmp").read_text().splitlines() if "Tcp:" in line
-    )
-    return int(values[names.index("OutRsts")])

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import socket
+import struct
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from conformance.drain.crowd import Client
+from conformance.drain.resets import Resets
 from conformance.drain.verdict import broken, spread
 
 pytestmark = pytest.mark.once
@@ -60,6 +64,26 @@ def test_what_was_broken_is_seen(
 ) -> None:
     (found,) = broken([ended(**client)], journal(tmp_path, **line), 1012)
     assert found.startswith(letter)
+
+
+def test_RST_of_the_server_counts_and_of_the_client_does_not() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        resets = Resets(listener.getsockname()[1])
+        for is_server in (True, False, True):
+            client = socket.create_connection(listener.getsockname())
+            one, other = (client, listener.accept()[0])[:: -1 if is_server else 1]
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            one.close()
+            other.close()
+    assert resets.count() == (2 if os.geteuid() == 0 else 0)
+
+
+def test_who_may_not_see_packets_counts_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(port: int) -> NoReturn:
+        raise PermissionError
+
+    monkeypatch.setattr("conformance.drain.resets._listening", refused)
+    assert Resets(80).count() == 0
 
 
 def test_the_spread() -> None:
