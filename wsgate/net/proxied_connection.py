@@ -102,6 +102,7 @@ class ProxiedConnection:
 
     def deadline_reached(self) -> None:
         """End what takes too long."""
+        self._service.counters.count("timeout.proxy")
         self._transport.abort()
 
     def shut_down(self) -> None:

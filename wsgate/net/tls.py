@@ -175,6 +175,7 @@ class TlsConnection:
 
     def deadline_reached(self) -> None:
         """End a handshake that takes too long."""
+        self._service.counters.count("timeout.tls")
         self._transport.abort()
 
     def shut_down(self) -> None:
