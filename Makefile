@@ -50,7 +50,7 @@ one_pair := -k 'not ($(subst $(space), or ,$(filter-out $(pair),$(pairs))))'
 # Whoever has done its share takes from the others: some tests wait for seconds.
 pytest := -m pytest -n $(JOBS) --dist worksteal
 
-.PHONY: demo programs test test-others test-one-pair dev-installed lint types fmt cov wheel wheel-installed wheel-one-pair wheel-newest wheel-newest-installed sanitize conformance soak faults-table bench bench-micro fuzz clean
+.PHONY: demo programs test test-others test-one-pair dev-installed faults lint types fmt cov wheel wheel-installed wheel-one-pair wheel-newest wheel-newest-installed sanitize conformance soak faults-table bench bench-micro fuzz clean
 
 demo: $(runtime)
 	@echo "wsgate chat: open http://127.0.0.1:$(PORT)/ in two tabs (Ctrl-C stops it)"
@@ -74,6 +74,10 @@ dev-installed: $(dev) $(node)/node_modules
 
 test-one-pair: FLAGS = -m 'not once' $(one_pair)
 test-one-pair: test
+
+# Hostile peers and slow ones, with those that take long: thousands of each.
+faults: $(dev)
+	$(python) $(pytest) --long $(FLAGS) tests/faults
 
 lint: $(dev)
 	$(python) -m ruff check .

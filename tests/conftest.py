@@ -18,6 +18,17 @@ settings.load_profile("wsgate")
 Serve = Callable[..., AbstractContextManager[Serving]]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what `make faults` says."""
+    parser.addoption("--long", action="store_true", help="try what takes long, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes long, where it is not asked for."""
+    if not config.getoption("--long"):
+        items[:] = [each for each in items if each.get_closest_marker("long") is None]
+
+
 @pytest.fixture(params=["httptools", "h11"])
 def http(request: pytest.FixtureRequest) -> str:
     """A parser of HTTP/1.1."""

@@ -17,7 +17,6 @@ from tests.e2e.certificate import make_certificate
 from tests.e2e.command import wsgate
 from tests.e2e.places import PATHS, Place
 from tests.e2e.process import PROJECT, TIMEOUT
-from tests.programs import require
 
 
 @pytest.mark.parametrize(
@@ -86,22 +85,3 @@ def test_a_new_certificate_under_load(path: str, tmp_path: Path) -> None:
             assert open_one.read_text() == "still here"
     assert not failures
     assert set(connected) == {200}
-
-
-def test_R20_renegotiation_is_refused(tmp_path: Path) -> None:
-    """Its client asks for it where `R` stands alone in a line."""
-    program = require("openssl", "openssl")
-    served = make_certificate(tmp_path)
-    with wsgate("fastapi_app:app", "--ssl-certfile", str(served)) as command:
-        asking = [
-            program,
-            "s_client",
-            "-connect",
-            command.address,
-            "-tls1_2",
-            "-CAfile",
-            str(served),
-        ]
-        done = subprocess.run(asking, input="R\n", capture_output=True, text=True, timeout=TIMEOUT)
-    assert "RENEGOTIATING" in done.stdout + done.stderr
-    assert "no renegotiation" in done.stdout + done.stderr

@@ -9,6 +9,14 @@ import pytest
 from tests.e2e.command import wsgate
 from tests.e2e.places import PATHS
 from tests.faults.impatient import SETTINGS, Impatient
+from tests.security.target import OPTIONS, Target
+
+
+@pytest.fixture(scope="session", params=PATHS)
+def witness(request: pytest.FixtureRequest) -> Iterator[Target]:
+    """An application that says what it sees, on the real command."""
+    with wsgate("witness:app", *OPTIONS, *PATHS[request.param]) as command:
+        yield Target(command)
 
 
 @pytest.fixture(scope="session", params=PATHS)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import struct
-import time
-from collections.abc import Callable
 
 import pytest
 
 from tests.client import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Client, Frame, make_frame
 from tests.e2e.command import wsgate
 from tests.e2e.places import PATHS
-from tests.e2e.process import TIMEOUT
+from tests.faults.waiting import wait_until
 from tests.security.target import MAX_FRAGMENTS, MAX_SIZE, Target
 from tests.websocket.compressing import EMPTY_BLOCK, binary, deflate
 
@@ -157,13 +155,6 @@ def test_uvicorn_3047_what_was_sent_is_read_before_the_end(target: Target) -> No
         assert client.read_close()[0] == 1009
         client.finish()
         assert client.read_all() == b""
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    """Ask again and again; what is asked takes its time."""
-    end = time.monotonic() + TIMEOUT
-    while not true():
-        assert time.monotonic() < end
 
 
 def test_codex_lb_2041_nothing_is_left_of_connections_that_were_reset(target: Target) -> None:

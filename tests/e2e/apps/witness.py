@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from typing import Any
 
@@ -41,6 +42,16 @@ def view(scope: dict[str, Any]) -> dict[str, Any]:
     return {"path": path, "scheme": scheme, "headers": headers, "tasks": len(asyncio.all_tasks())}
 
 
+def garbage() -> list[Any]:
+    """Objects of the server that nothing refers to but a circle of them; they are let go."""
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    gc.collect()
+    gc.set_debug(0)
+    found = [each for each in gc.garbage if str(type(each).__module__).startswith("wsgate.")]
+    gc.garbage.clear()
+    return found
+
+
 async def take_body(receive: Any) -> None:
     while (message := await receive()).get("more_body"):
         pass
@@ -54,6 +65,11 @@ async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
         body = json.dumps(seen).encode()
     elif scope["path"] == "/poured":
         body = str(poured).encode()
+    elif scope["path"] == "/garbage":
+        body = str(len(garbage())).encode()
+    elif scope["path"] == "/objects":
+        gc.collect()
+        body = str(len(gc.get_objects())).encode()
     elif scope["path"] in WRONG:
         try:
             await send(WRONG[scope["path"]])
@@ -62,6 +78,12 @@ async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
     length = (b"content-length", b"%d" % len(body))
     await send({"type": "http.response.start", "status": status, "headers": [length]})
     await send({"type": "http.response.body", "body": body})
+
+
+async def write_diary(receive: Any) -> None:
+    while (message := await receive())["type"] == "websocket.receive":
+        print(f"diary: got {message['text']}", flush=True)
+    print(f"diary: {message['code']} {message['wsgate.cause']}", flush=True)
 
 
 async def pour(send: Any) -> None:
@@ -88,6 +110,9 @@ async def websocket(scope: dict[str, Any], receive: Any, send: Any) -> None:
             await send(WRONG[path])
         except (RuntimeError, TypeError):
             await send({"type": "websocket.close", "code": 4000, "reason": "it was refused"})
+        return
+    if path == "/diary":
+        await write_diary(receive)
         return
     if path == "/view":
         await send({"type": "websocket.send", "text": json.dumps(view(scope))})
