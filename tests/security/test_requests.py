@@ -40,7 +40,7 @@ REFUSED = [
     ("CVE-2022-32215", post(b"Transfer-Encoding: chunked", b" , identity"), 400),
     ("CVE-2023-30589", post(b"X: a\rTransfer-Encoding: chunked"), 400),
     ("CVE-2025-23167", GET + b"X: a\r\n\rX" + SMUGGLED, 400),
-    ("CVE-2024-22019", CHUNKED + b"1;" + b"a" * 200_000, 400),
+    ("CVE-2024-22019", CHUNKED + b"1;" + b"a" * 60_000, 400),
     ("CVE-2025-43859", CHUNKED + b"1\r\naXX0\r\n\r\n" + SMUGGLED, 400),
     ("CVE-2025-69224", post(b"Content-Length: \xd9\xa1"), 400),
     ("CVE-2026-34525", get(b"Host: other"), 400),
