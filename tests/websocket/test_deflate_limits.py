@@ -1,5 +1,6 @@
 """What a compressed message may cost: bytes, memory and time."""
 
+import sys
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -28,6 +29,8 @@ from wsgate.websocket.errors import InvalidPayload, MessageTooBig
 
 KIB = 1024
 MIB = 1024 * KIB
+TRACER = 8 * KIB
+"""Bytes of our own that a measurement of coverage holds."""
 
 either_way = pytest.mark.parametrize("takeover", [True, False])
 
@@ -141,7 +144,7 @@ def test_a_bomb_takes_the_limit_and_little_more(
 
     held, peak = memory_taken(explode, explode)
     assert events == [1009, 1009]
-    assert peak < limit + 64 * KIB
+    assert peak < limit + 64 * KIB + (TRACER if sys.gettrace() else 0)
     assert held < 64 * KIB
 
 
