@@ -84,6 +84,7 @@ def test_a_value_of_another_type_is_refused(option: Any) -> None:
 NULLABLE = {
     *("uds", "uds_owner", "fd", "pid_file", "log_config", "use_colors"),
     *("limit_max_requests", "workers_lifetime", "workers_max_rss"),
+    *("ws_max_frame_size", "ws_deflate_max_ratio"),
     *("limit_concurrency", "limit_connections", "limit_connections_per_client"),
     *("limit_connections_per_path", "limit_handshakes", "limit_handshake_rate"),
     *("access_log_file", "error_log_file"),

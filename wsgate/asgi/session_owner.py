@@ -9,10 +9,12 @@ from wsgate.asgi.inbox import InboxLimits
 
 
 class SessionLimits(NamedTuple):
-    """Bounds of a session: bytes of a message, frames of a message, and what may wait."""
+    """Bounds of a session, as `wsgate.websocket.messages` has them, and what may wait."""
 
     max_size: int
     max_fragments: int
+    max_frame: int
+    max_ratio: int
     inbox: InboxLimits
 
 

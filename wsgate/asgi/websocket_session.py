@@ -91,7 +91,13 @@ class WebSocketSession:
         loop: asyncio.AbstractEventLoop,
         owner: Owner,
     ) -> None:
-        self.core = Connection(limits.max_size, limits.max_fragments, cache=cache)
+        self.core = Connection(
+            limits.max_size,
+            limits.max_fragments,
+            cache=cache,
+            max_frame=limits.max_frame,
+            max_ratio=limits.max_ratio,
+        )
         self.disconnect: Disconnect | None = None
         self._inbox = Inbox(self.core, limits.inbox, writer, loop)
         self._inbox.messages.append({"type": "websocket.connect"})

@@ -35,6 +35,7 @@ class Profile:
         "ping_interval",
         "ping_timeout",
         "rates",
+        "write_limit",
         "write_timeout",
     )
 
@@ -44,12 +45,15 @@ class Profile:
         self.limits = SessionLimits(
             max_size=config.ws_max_size,
             max_fragments=config.ws_max_fragments,
+            max_frame=config.ws_max_frame_size or 0,
+            max_ratio=config.ws_deflate_max_ratio or 0,
             inbox=InboxLimits(messages=config.ws_max_queue, size=config.ws_max_buffer),
         )
         self.ping_interval = config.ws_ping_interval
         self.ping_timeout = config.ws_ping_timeout
         self.accept_timeout = config.timeout_accept
         self.idle_timeout = config.ws_idle_timeout
+        self.write_limit = config.ws_write_limit
         self.close_timeout = config.ws_close_timeout
         self.lifetime = config.max_connection_lifetime
         self.lifetime_jitter = config.max_connection_lifetime_jitter

@@ -101,6 +101,8 @@ class WebSocketConnection:
         self._client = around.client
         self._deadline = deadline
         deadline.hand_over(self)
+        if profile.write_limit != service.config.ws_write_limit:
+            transport.set_write_buffer_limits(high=profile.write_limit)
         self._phase = Phase.OPENING
         self._heard = True
         self._watches: list[Lifetime | Idle] | None = None

@@ -65,6 +65,17 @@ class WebSocketSettings:
             by_route=True,
         ),
     )
+    ws_max_frame_size: int | None = field(
+        default=None,
+        metadata=option(
+            GROUP,
+            "Largest frame received, as it comes; Close 1009 above.",
+            unit="bytes",
+            minimum=1,
+            unset="as the message",
+            by_route=True,
+        ),
+    )
     ws_write_limit: int = field(
         default=64 * 1024,
         metadata=option(
@@ -72,6 +83,7 @@ class WebSocketSettings:
             "High-water mark: send() waits while more than this waits for the peer.",
             unit="bytes",
             minimum=0,
+            by_route=True,
         ),
     )
     ws_ping_interval: float = field(
@@ -155,6 +167,18 @@ class WebSocketSettings:
             "Compression: messages below this are sent as they are.",
             unit="bytes",
             minimum=0,
+            by_route=True,
+        ),
+    )
+    ws_deflate_max_ratio: int | None = field(
+        default=None,
+        metadata=option(
+            GROUP,
+            "Compression: by how much a message received may inflate once it is over 64 KiB; Close "
+            "1009 above.",
+            unit="times",
+            minimum=1,
+            unset="as much as it can",
             by_route=True,
         ),
     )

@@ -114,7 +114,8 @@ UNFINISHED: Final = Unfinished()
 class Connection:
     """One WebSocket after its opening handshake.
 
-    max_size: bytes of a message; max_fragments: frames of a message; extension: what was agreed;
+    max_size: bytes of a message; max_fragments: frames of a message; max_frame, max_ratio: as in
+    `MessageAssembler`, 0 is no bound; extension: what was agreed;
     cache: shared with the connections that the same messages are sent to.
     The counters are payload bytes and complete messages, in the application's terms, and the
     peer's control frames.
@@ -140,6 +141,8 @@ class Connection:
         max_fragments: int = DEFAULT_MAX_FRAGMENTS,
         extension: Extension | None = None,
         cache: FrameCache | None = None,
+        max_frame: int = 0,
+        max_ratio: int = 0,
     ) -> None:
         self.state = State.OPEN
         self.messages_received = 0
@@ -150,8 +153,8 @@ class Connection:
         self._cache = FrameCache() if cache is None else cache
         self._form = PLAIN
         self._extension: Extension | None = None
-        self._parser = FrameParser(max_size)
-        self._messages = MessageAssembler(max_size, max_fragments)
+        self._messages = MessageAssembler(max_size, max_fragments, max_frame, max_ratio)
+        self._parser = FrameParser(self._messages.allowance)
         if extension is not None:
             self.extend(extension)
 
@@ -162,11 +165,11 @@ class Connection:
 
     def extend(self, extension: Extension) -> None:
         """Use an extension from the first frame on (section 9)."""
-        size = self._parser.max_payload
+        messages = self._messages
+        messages.extension = extension
         self._extension = extension
         self._form = extension.form
-        self._parser = FrameParser(size, extension.max_encoded(size))
-        self._messages.extension = extension
+        self._parser = FrameParser(messages.allowance, messages.encoded_allowance)
 
     def receive_data(self, data: bytes) -> list[Event]:
         """Take bytes from the peer; give what they complete, in their order.

@@ -29,6 +29,12 @@ INVALID_TEXT: Final = "a text message must be UTF-8"
 PIECES_AT_ONCE: Final = 128
 """Decoded pieces, as those of `deflate` of 2 KiB at most, after which the caller has its turn."""
 
+UNBOUNDED: Final = 1 << 61
+"""Where nothing bounds a frame but the message."""
+
+FREE: Final = 65_536
+"""Bytes to which a message may inflate from however few: text that repeats itself is no bomb."""
+
 NOTHING: Final = Payload()
 """Where no message has begun; a connection holds no buffer of its own between messages."""
 
@@ -62,6 +68,8 @@ class MessageAssembler:
 
     max_size: bytes of a message, after the extension's decoding.
     max_fragments: frames of one message, the empty ones counted.
+    max_frame: bytes of the payload of one frame, as it comes; 0 is as many as the message may have.
+    max_ratio: by how much a message over `FREE` bytes may inflate; 0 is by as much as it can.
     extension: what was agreed, or None.
     opcode: of the message that has begun and not ended; 0 (continuation) where there is none.
     size: bytes of the message that was completed last.
@@ -71,9 +79,12 @@ class MessageAssembler:
 
     __slots__ = (
         "_decoder",
+        "_encoded",
         "_ends",
         "_fragments",
         "_max_fragments",
+        "_max_frame",
+        "_max_ratio",
         "_max_size",
         "_payload",
         "_pieces",
@@ -83,9 +94,13 @@ class MessageAssembler:
         "size",
     )
 
-    def __init__(self, max_size: int, max_fragments: int) -> None:
+    def __init__(
+        self, max_size: int, max_fragments: int, max_frame: int = 0, max_ratio: int = 0
+    ) -> None:
         self._max_size = max_size
         self._max_fragments = max_fragments
+        self._max_frame = max_frame or UNBOUNDED
+        self._max_ratio = max_ratio
         self.extension: Extension | None = None
         self.size = 0
         self.left = PIECES_AT_ONCE
@@ -99,6 +114,7 @@ class MessageAssembler:
         self._decoder: Extension | None = None
         self._pieces: Iterator[bytes] | None = None
         self._fragments = 0
+        self._encoded = 0
 
     @property
     def halted(self) -> bool:
@@ -111,10 +127,18 @@ class MessageAssembler:
         return self._payload.size
 
     @property
+    def encoded_allowance(self) -> int:
+        """Bytes that the first frame of a message may declare with RSV1, as the extension reads."""
+        assert self.extension is not None
+        return min(self.extension.max_encoded(self._max_size), self._max_frame)
+
+    @property
     def allowance(self) -> int:
         """Bytes that the next frame of this message may declare."""
         room = self._max_size - self._payload.size
-        return room if self._decoder is None else self._decoder.max_encoded(room)
+        if self._decoder is not None:
+            room = self._decoder.max_encoded(room)
+        return min(room, self._max_frame)
 
     def add(
         self, first: int, payload: str | bytes, *, starts: bool, ends: bool
@@ -132,6 +156,7 @@ class MessageAssembler:
             self._append(payload)
             return self._finish() if final else None
         assert type(payload) is bytes
+        self._encoded += len(payload)
         self._pieces = self._decoder.decode(payload, final)
         return self.go_on()
 
@@ -140,6 +165,8 @@ class MessageAssembler:
         assert self._pieces is not None
         for piece in self._pieces:
             self._append(piece)
+            if self._max_ratio and self._payload.size > FREE:
+                self._check_ratio()
             self.left -= 1
             if self.left <= 0:
                 return None
@@ -159,6 +186,10 @@ class MessageAssembler:
             raise InvalidPayload(INVALID_TEXT) from None
         if len(piece) > room:
             raise MessageTooBig(f"the message is over {self._max_size} bytes")
+
+    def _check_ratio(self) -> None:
+        if self._payload.size > self._max_ratio * self._encoded:
+            raise MessageTooBig(f"the message inflates to over {self._max_ratio} times its size")
 
     def _begin_frame(self, first: int) -> None:
         opcode = first & OPCODE_BITS
