@@ -6,7 +6,7 @@ PYTHON ?= python3
 PORT ?= 8000
 # More than there are processors: a good part of the tests waits for a program or a time-out.
 processors := $(shell getconf _NPROCESSORS_ONLN)
-JOBS ?= $(shell expr 2 '*' $(processors))
+JOBS ?= $(shell expr 3 '*' $(processors))
 TESTS ?= tests
 FLAGS ?=
 # An hour of soak and a comparison with others have commands of their own.
@@ -68,7 +68,7 @@ test-others:
 	  $(MAKE) --no-print-directory dev-installed PYTHON=$$interpreter || exit 1; \
 	done
 	@printf '%s\n' $(others) | xargs -P 3 -I{} $(MAKE) --no-print-directory --output-sync=target \
-	  test-one-pair JOBS=$(processors) PYTHON={}
+	  test-one-pair JOBS=$(shell expr $(JOBS) / 2) PYTHON={}
 
 dev-installed: $(dev) $(node)/node_modules
 
