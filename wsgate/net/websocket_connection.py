@@ -355,13 +355,13 @@ class WebSocketConnection:
             code=disconnect.code,
             cause=cause,
             initiator=initiator,
-            duration=service.clock.now() - self._opened_at,
+            duration=round(service.clock.now() - self._opened_at, 3),
             messages_in=core.messages_received,
             bytes_in=core.bytes_received,
             messages_out=core.messages_sent,
             bytes_out=core.bytes_sent,
             compression_in=ratios[0],
             compression_out=ratios[1],
-            ping=self._round_trip if self._round_trip < NEVER else None,
+            ping=round(self._round_trip, 3) if self._round_trip < NEVER else None,
         )
         service.access_log.websocket_closed(client_name(self._client), self._target, ending)

@@ -147,7 +147,7 @@ class AccessLog:
                 "client": client,
                 "kind": kind,
                 "count": count,
-                "seconds": seconds,
+                "seconds": round(seconds, 3),
             },
         )
 
