@@ -35,3 +35,11 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["path"] == "/thread":
         await asyncio.to_thread(threading.Event().wait)
     await swallow()
+
+
+async def unending(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Starts, and never stops."""
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await swallow()
