@@ -17,7 +17,7 @@ ROUNDS ?= 3
 SECONDS ?= 2
 WORKLOADS ?=
 SERVERS ?=
-WIRE ?= tests/e2e/wire tests/asgi tests/net tests/websocket tests/test_server.py tests/test_drain.py
+WIRE ?= tests/faults tests/e2e/wire tests/asgi tests/net tests/websocket tests/test_server.py tests/test_drain.py
 COVERAGE_FLOOR := 95
 
 version := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
