@@ -21,8 +21,14 @@ COMES_BACK = ("processes", "descriptors", "tasks", "timers", "open")
 
 
 def thirds(samples: Sequence[Sample], value: Callable[[Sample], float]) -> tuple[float, float]:
-    """Give the medians of the first third behind the warm-up and of the last one."""
-    warm = samples[int(len(samples) * WARM_UP) :]
+    """Give the medians of the first third behind the warm-up and of the last one.
+
+    While workers are replaced, two of them have the memory of each: with what is there for as many
+    processes as at the least, nothing of that is compared.
+    """
+    least = min(sample.processes for sample in samples)
+    warm = [sample for sample in samples if sample.processes == least]
+    warm = warm[int(len(warm) * WARM_UP) :]
     third = max(1, len(warm) // 3)
     return median(map(value, warm[:third])), median(map(value, warm[-third:]))
 

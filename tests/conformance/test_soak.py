@@ -32,6 +32,14 @@ def test_memory_that_grows() -> None:
     assert found == "memory has grown from 32.5 MB to 38.5 MB"
 
 
+def test_workers_that_are_replaced_take_more_for_a_while() -> None:
+    """Also where that is how most samples of the last third found them."""
+    replaced = replace(BUSY, memory=2 * BUSY.memory, processes=2)
+    assert not faults(IDLE, [*[BUSY] * 20, *[replaced] * 9, BUSY, BUSY], IDLE)
+    (found,) = faults(IDLE, [*[BUSY] * 20, *[replace(BUSY, memory=40 * MB), replaced] * 9], IDLE)
+    assert found.startswith("memory has grown")
+
+
 def test_an_allocator_that_warms_up() -> None:
     samples = [replace(BUSY, memory=20 * MB + min(number, 4) * 5 * MB) for number in range(20)]
     assert not faults(IDLE, samples, IDLE)
