@@ -28,10 +28,25 @@ async def hello(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"hello"})
 
 
+class Looked(Share):
+    """A share of which each look at the total tells, before it counts."""
+
+    __slots__ = ("on_look",)
+
+    def __init__(self, table: memoryview, row: int) -> None:
+        super().__init__(table, row)
+        self.on_look: Callable[[], None] = lambda: None
+
+    def total(self) -> int:
+        self.on_look()
+        return super().total()
+
+
 class Guests:
     """Connections to a worker; the row of another worker is played by the test."""
 
-    def __init__(self, address: Any, table: memoryview, opened: ExitStack) -> None:
+    def __init__(self, address: Any, share: Looked, table: memoryview, opened: ExitStack) -> None:
+        self.share = share
         self.table = table
         self._address = address
         self._opened = opened
@@ -51,28 +66,22 @@ class Guests:
         for _ in range(OVER):
             await self.answered(self.connect())
 
-    async def accepted(self, sock: socket.socket) -> bool:
-        """Whether it is taken within the next turns of the loop."""
-        before = self.table[1]
-        for _ in range(5):
-            await asyncio.sleep(0)
-        return bool(self.table[1] > before)
-
 
 @asynccontextmanager
 async def serving(**options: Any) -> AsyncIterator[Guests]:
     """Serve as the first of two workers."""
     table = memoryview(bytearray(numbers(2) * 8)).cast("q")
     table[0], table[1] = 2, AWAY
+    share = Looked(table, 1)
     listener = socket.create_server(("127.0.0.1", 0))
     address = listener.getsockname()
     config = Config(app=hello, lifespan="off", timeout_keep_alive=3600.0, **options)
-    server = Server(config, Share(table, 1))
+    server = Server(config, share)
     running = asyncio.ensure_future(server.serve([listener], handle_signals=False))
     await server.started.wait()
     try:
         with ExitStack() as opened:
-            yield Guests(address, table, opened)
+            yield Guests(address, share, table, opened)
         server.stop()
         await running
     finally:
@@ -110,11 +119,22 @@ def test_it_accepts_again_where_nobody_takes_what_waits(loop_kind: str) -> None:
 
 def test_it_rests_as_long_as_others_accept(loop_kind: str) -> None:
     async def scenario() -> None:
+        looks: list[int] = []
+        looked = asyncio.Event()
+
+        def another_is_taken() -> None:
+            looks.append(guests.table[1])
+            guests.table[3] = len(looks)
+            if len(looks) == 4:
+                looked.set()
+
         async with serving() as guests:
+            guests.share.on_look = another_is_taken
             await guests.fill()
-            await asyncio.sleep(0)
             waiting = guests.connect()
-            assert not await guests.accepted(waiting)
+            await looked.wait()
+            assert set(looks) == {OVER}
+            guests.share.on_look = lambda: None
             guests.table[3] = OVER
             await guests.answered(waiting)
 
