@@ -82,12 +82,12 @@ async def serving(**options: Any) -> AsyncIterator[Guests]:
     try:
         with ExitStack() as opened:
             yield Guests(address, share, table, opened)
+    finally:
         server.stop()
         await running
-    finally:
-        assert table[1] == AWAY
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(address)
+    assert table[1] == AWAY
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address)
 
 
 def in_loop(loop_kind: str, scenario: Callable[[], Awaitable[None]]) -> None:
