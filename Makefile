@@ -24,6 +24,7 @@ version := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2
 venv := .venv/$(version)
 python := $(venv)/bin/python
 runtime := $(venv)/runtime.stamp
+tested := $(venv)/test.stamp
 dev := $(venv)/dev.stamp
 conformance := $(venv)/conformance.stamp
 bench := $(venv)/bench.stamp
@@ -50,7 +51,10 @@ one_pair := -k 'not ($(subst $(space), or ,$(filter-out $(pair),$(pairs))))'
 # Whoever has done its share takes from the others: some tests wait for seconds.
 pytest := -m pytest -n $(JOBS) --dist worksteal
 
-.PHONY: demo programs test test-others test-one-pair dev-installed faults lint types fmt cov wheel wheel-installed wheel-one-pair wheel-newest wheel-newest-installed sanitize conformance soak faults-table bench bench-micro fuzz clean
+# Half of an installation's time would go to bytecode, most of it of modules that nothing imports.
+install := -m pip install -qq --no-compile
+
+.PHONY: demo programs test test-others test-one-pair test-installed faults lint types fmt cov wheel wheel-installed wheel-one-pair wheel-newest wheel-newest-installed sanitize conformance soak faults-table bench bench-micro fuzz clean
 
 demo: $(runtime)
 	@echo "wsgate chat: open http://127.0.0.1:$(PORT)/ in two tabs (Ctrl-C stops it)"
@@ -65,15 +69,15 @@ test: $(dev) $(node)/node_modules
 # tests waits.
 test-others:
 	@for interpreter in $(others); do \
-	  $(MAKE) --no-print-directory dev-installed PYTHON=$$interpreter || exit 1; \
+	  $(MAKE) --no-print-directory test-installed PYTHON=$$interpreter || exit 1; \
 	done
 	@printf '%s\n' $(others) | xargs -P 3 -I{} $(MAKE) --no-print-directory --output-sync=target \
 	  test-one-pair JOBS=$(shell expr $(JOBS) / 2) PYTHON={}
 
-dev-installed: $(dev) $(node)/node_modules
+test-installed: $(tested) $(node)/node_modules
 
-test-one-pair: FLAGS = -m 'not once' $(one_pair)
-test-one-pair: test
+test-one-pair: test-installed
+	$(python) $(pytest) -m 'not once' $(one_pair) $(FLAGS) $(TESTS)
 
 # Hostile peers and slow ones, with those that take long: thousands of each.
 faults: $(dev)
@@ -170,8 +174,8 @@ $(runtime): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
 	  echo "$(PYTHON) is not Python 3.10 or newer: name one, as in make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(venv)
-	$(python) -m pip install -qq --upgrade pip
-	WSGATE_NO_EXTENSIONS=1 $(python) -m pip install -qq --editable .
+	$(python) $(install) --upgrade pip
+	WSGATE_NO_EXTENSIONS=1 $(python) $(install) --editable .
 	@touch $@
 
 # Built from a copy: setuptools notes in the tree what it finds, and two may be built at a time.
@@ -180,26 +184,30 @@ $(wheel)/installed.stamp: $(sources)
 	$(PYTHON) -m venv $(wheel)
 	mkdir $(wheel)/source
 	tar --exclude=__pycache__ -c pyproject.toml setup.py README.md LICENSE wsgate | tar -x -C $(wheel)/source
-	$(wheel)/bin/python -m pip install -qq --upgrade pip build
+	$(wheel)/bin/python $(install) --upgrade pip build
 	WSGATE_NO_EXTENSIONS= $(wheel)/bin/python -m build --outdir $(wheel)/dist $(wheel)/source
-	$(wheel)/bin/python -m pip install -qq --group dev $(wheel)/dist/*.whl
-	$(wheel)/bin/python -m pip install -qq --force-reinstall --no-deps $(wheel)/dist/*.whl
+	$(wheel)/bin/python $(install) --group test $(wheel)/dist/*.whl
+	$(wheel)/bin/python $(install) --force-reinstall --no-deps $(wheel)/dist/*.whl
+	@touch $@
+
+$(tested): $(runtime)
+	$(python) $(install) --group test
 	@touch $@
 
 $(dev): $(runtime)
-	$(python) -m pip install -qq --group dev
+	$(python) $(install) --group dev
 	@touch $@
 
 $(conformance): $(runtime)
-	$(python) -m pip install -qq --group conformance
+	$(python) $(install) --group conformance
 	@touch $@
 
 $(fuzz): $(runtime)
-	$(python) -m pip install -qq --group fuzz
+	$(python) $(install) --group fuzz
 	@touch $@
 
 $(bench): $(runtime)
-	$(python) -m pip install -qq --group bench
+	$(python) $(install) --group bench
 	@touch $@
 
 $(peers)/node_modules: $(peers)/package-lock.json

@@ -123,7 +123,9 @@ WIDE = "\U00010348" + "a" * (PIECE - 4)
 
 
 @pytest.mark.parametrize("bits", [12, 15])
-@pytest.mark.parametrize("limit", [64 * KIB, MIB, 2 * MIB - 1, 16 * MIB])
+@pytest.mark.parametrize(
+    "limit", [64 * KIB, MIB, 2 * MIB - 1, pytest.param(16 * MIB, marks=pytest.mark.once)]
+)
 @pytest.mark.parametrize(
     ("make", "unit"), [(binary, bytes(PIECE)), (text, bytes(PIECE)), (text, WIDE.encode())]
 )

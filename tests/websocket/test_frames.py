@@ -61,7 +61,7 @@ def test_F16_a_length_within_the_limit_allocates_nothing_before_it_comes(rest: b
 
 
 @pytest.mark.parametrize("opcode", [pytest.param(TEXT, id="text"), pytest.param(BINARY, id="bin")])
-@pytest.mark.parametrize("per_segment", [1, 60_000])
+@pytest.mark.parametrize("per_segment", [pytest.param(1, marks=pytest.mark.once), 60_000])
 def test_F19_one_byte_fragments(opcode: int, per_segment: int) -> None:
     """All that is held counts, the connection itself included; what is fed is made before."""
     count = 60_000
