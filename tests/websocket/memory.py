@@ -1,6 +1,7 @@
 """What a call costs in memory."""
 
 import sys
+import time
 import tracemalloc
 from collections.abc import Callable
 
@@ -19,6 +20,7 @@ def memory_taken(*acts: Callable[[], object]) -> tuple[int, int]:
 def _memory_taken(act: Callable[[], object]) -> tuple[int, int]:
     interval = sys.getswitchinterval()
     sys.setswitchinterval(3600)
+    time.sleep(0)  # Who waits for the interpreter already, by the old interval, begins anew.
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()
