@@ -52,7 +52,7 @@ one_pair := -k 'not ($(subst $(space), or ,$(filter-out $(pair),$(pairs))))'
 pytest := -m pytest -n $(JOBS) --dist worksteal
 
 # Half of an installation's time would go to bytecode, most of it of modules that nothing imports.
-install := -m pip install -qq --no-compile
+export PIP_COMPILE := 0
 
 .PHONY: demo programs test test-others test-one-pair test-installed faults lint types fmt cov wheel wheel-installed wheel-one-pair wheel-newest wheel-newest-installed sanitize conformance soak faults-table bench bench-micro fuzz clean
 
@@ -66,13 +66,13 @@ test: $(dev) $(node)/node_modules
 # Every other Python, 3.10 to 3.13, that is here. `make test` runs each parser in each loop; here each
 # Python runs one of these pairs, another one each, and no test that is marked `once`: browsers,
 # proxies, packages, the suites of others. The three run at the same time, since a good part of the
-# tests waits.
+# tests waits; each worker collects all tests, so there are no more workers than it takes.
 test-others:
 	@for interpreter in $(others); do \
 	  $(MAKE) --no-print-directory test-installed PYTHON=$$interpreter || exit 1; \
 	done
 	@printf '%s\n' $(others) | xargs -P 3 -I{} $(MAKE) --no-print-directory --output-sync=target \
-	  test-one-pair JOBS=$(shell expr $(JOBS) / 2) PYTHON={}
+	  test-one-pair JOBS=$(shell expr $(JOBS) / 3) PYTHON={}
 
 test-installed: $(tested) $(node)/node_modules
 
@@ -123,6 +123,7 @@ wheel-newest-installed:
 	@$(foreach newest,$(lastword $(others)),$(MAKE) wheel-installed PYTHON=$(newest))
 
 wheel-one-pair: FLAGS = $(one_pair)
+wheel-one-pair: JOBS := $(shell expr $(JOBS) / 2)
 wheel-one-pair: wheel
 
 # The masking in C, watched by the sanitisers for addresses and undefined behaviour.
@@ -174,8 +175,8 @@ $(runtime): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
 	  echo "$(PYTHON) is not Python 3.10 or newer: name one, as in make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(venv)
-	$(python) $(install) --upgrade pip
-	WSGATE_NO_EXTENSIONS=1 $(python) $(install) --editable .
+	$(python) -m pip install -qq --upgrade pip
+	WSGATE_NO_EXTENSIONS=1 $(python) -m pip install -qq --editable .
 	@touch $@
 
 # Built from a copy: setuptools notes in the tree what it finds, and two may be built at a time.
@@ -184,30 +185,30 @@ $(wheel)/installed.stamp: $(sources)
 	$(PYTHON) -m venv $(wheel)
 	mkdir $(wheel)/source
 	tar --exclude=__pycache__ -c pyproject.toml setup.py README.md LICENSE wsgate | tar -x -C $(wheel)/source
-	$(wheel)/bin/python $(install) --upgrade pip build
+	$(wheel)/bin/python -m pip install -qq --upgrade pip build
 	WSGATE_NO_EXTENSIONS= $(wheel)/bin/python -m build --outdir $(wheel)/dist $(wheel)/source
-	$(wheel)/bin/python $(install) --group test $(wheel)/dist/*.whl
-	$(wheel)/bin/python $(install) --force-reinstall --no-deps $(wheel)/dist/*.whl
+	$(wheel)/bin/python -m pip install -qq --group test $(wheel)/dist/*.whl
+	$(wheel)/bin/python -m pip install -qq --force-reinstall --no-deps $(wheel)/dist/*.whl
 	@touch $@
 
 $(tested): $(runtime)
-	$(python) $(install) --group test
+	$(python) -m pip install -qq --group test
 	@touch $@
 
 $(dev): $(runtime)
-	$(python) $(install) --group dev
+	$(python) -m pip install -qq --group dev
 	@touch $@
 
 $(conformance): $(runtime)
-	$(python) $(install) --group conformance
+	$(python) -m pip install -qq --group conformance
 	@touch $@
 
 $(fuzz): $(runtime)
-	$(python) $(install) --group fuzz
+	$(python) -m pip install -qq --group fuzz
 	@touch $@
 
 $(bench): $(runtime)
-	$(python) $(install) --group bench
+	$(python) -m pip install -qq --group bench
 	@touch $@
 
 $(peers)/node_modules: $(peers)/package-lock.json
