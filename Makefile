@@ -49,7 +49,7 @@ pair := $(or $(pair_$(version)),httptools-uvloop)
 one_pair := -k 'not ($(subst $(space), or ,$(filter-out $(pair),$(pairs))))'
 
 # Whoever has done its share takes from the others: some tests wait for seconds.
-pytest := -m pytest -n $(JOBS) --dist worksteal
+pytest = -m pytest -n $(JOBS) --dist worksteal
 
 # Half of an installation's time would go to bytecode, most of it of modules that nothing imports.
 export PIP_COMPILE := 0

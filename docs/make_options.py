@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import click
+
+from wsgate.cli import OWN_GROUPS, main
 from wsgate.config import OPTIONS
 from wsgate.options import Option
 
@@ -18,7 +21,8 @@ several addresses or origins are separated by commas and several header fields b
 variable counts as not set.
 
 From Python, the same options are the fields of `wsgate.Config` and the keywords of `wsgate.run`,
-where `--header` is `headers` and `--allow-origin` is `allow_origins`, both lists.
+where `--header` is `headers` and `--allow-origin` is `allow_origins`, both lists. The group
+"Configuration" is the command's alone.
 """
 HEADING = "| option | variable | default | values | what for |\n|---|---|---|---|---|\n"
 
@@ -40,9 +44,20 @@ def row(option: Option) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
+def own_row(option: click.Option) -> str:
+    """The line of an option that the command alone has."""
+    variable = f"`{option.envvar}`" if option.envvar else ""
+    cells = (f"`{option.opts[0]}`", variable, "", option.metavar or "", option.help or "")
+    return f"| {' | '.join(cells)} |\n"
+
+
 def render() -> str:
     """The whole page."""
     groups: dict[str, str] = {}
+    for each in main.params:
+        if isinstance(each, click.Option) and each.name in OWN_GROUPS:
+            group = OWN_GROUPS[each.name]
+            groups[group] = groups.get(group, HEADING) + own_row(each)
     for option in OPTIONS:
         groups[option.group] = groups.get(option.group, HEADING) + row(option)
     return "\n".join([INTRODUCTION, *(f"## {name}\n\n{table}" for name, table in groups.items())])

@@ -26,7 +26,8 @@ def test_the_committed_page_is_the_generated_one(written: str) -> None:
 
 def test_each_option_has_a_line_of_five_cells(written: str) -> None:
     lines = [line for line in written.splitlines() if line.startswith("| `")]
-    assert {line.split(" | ")[0] for line in lines} == {f"| `{each.flag}`" for each in OPTIONS}
+    flags = {each.flag for each in OPTIONS} | {"--config", "--env-file", "--check-config"}
+    assert {line.split(" | ")[0] for line in lines} == {f"| `{flag}`" for flag in flags}
     assert {line.count(" | ") for line in lines} == {4}
 
 
@@ -40,6 +41,7 @@ def test_a_line_tells_what_may_differ_by_route(written: str) -> None:
 @pytest.mark.parametrize(
     "row",
     [
+        "| `--config` | `WSGATE_CONFIG` |  | FILE | File of settings, in TOML.",
         "| `--port` | `WSGATE_PORT` | 8000 | from 0 to 65535 |",
         "| `--http` | `WSGATE_HTTP` | httptools | `httptools`, `h11` |",
         "| `--access-log` | `WSGATE_ACCESS_LOG` | on | `--access-log`, `--no-access-log` |",

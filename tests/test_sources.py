@@ -201,7 +201,7 @@ def test_a_wrong_file_is_refused(write: Write, text: str, sentence: str) -> None
 
 def test_what_is_no_toml_is_refused(write: Write) -> None:
     write("port: 80")
-    assert refusal().startswith("wsgate.toml is not in TOML: ")
+    assert refusal().startswith("--config 'wsgate.toml' is not in TOML: ")
 
 
 def test_what_cannot_be_read_is_refused(folder: Path) -> None:
@@ -218,7 +218,7 @@ def test_what_cannot_be_read_is_refused(folder: Path) -> None:
 def test_a_named_pyproject_must_have_our_table(folder: Path, text: str) -> None:
     (folder / "pyproject.toml").write_text(text)
     assert refusal("pyproject.toml") == (
-        "pyproject.toml has no table [tool.wsgate]: add it, or name another file"
+        "--config 'pyproject.toml' has no table [tool.wsgate]: add it, or name another file"
     )
 
 
@@ -239,7 +239,8 @@ def test_before_python_3_11_a_package_is_needed(
     monkeypatch.setitem(sys.modules, "tomli", None)
     write("port = 80")
     assert refusal() == (
-        "wsgate.toml needs the package tomli before Python 3.11: pip install 'wsgate[toml]'"
+        "--config 'wsgate.toml' needs the package tomli before Python 3.11: "
+        "pip install 'wsgate[toml]'"
     )
 
 

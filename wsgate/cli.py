@@ -31,7 +31,7 @@ _COMPANIONS = ("uvloop", "httptools", "h11")
 
 _BY_NAME = {option.name: option for option in OPTIONS}
 
-_OWN_GROUPS = dict.fromkeys(("config", "env_file", "check_config"), "Configuration")
+OWN_GROUPS = dict.fromkeys(("config", "env_file", "check_config"), "Configuration")
 """Where the help shows what is an option of the command alone."""
 
 
@@ -59,7 +59,7 @@ class _Command(click.Command):
             _refuse(error.format_message(), error.exit_code)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        groups = {name: option.group for name, option in _BY_NAME.items()} | _OWN_GROUPS
+        groups = {name: option.group for name, option in _BY_NAME.items()} | OWN_GROUPS
         sections: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
             row = parameter.get_help_record(ctx)

@@ -144,16 +144,19 @@ def _table(path: str, text: str) -> dict[str, Any]:
             import tomli as tomllib
         except ImportError:
             raise ConfigError(
-                f"{path} needs the package tomli before Python 3.11: pip install 'wsgate[toml]'"
+                f"--config {path!r} needs the package tomli before Python 3.11: "
+                "pip install 'wsgate[toml]'"
             ) from None
     try:
         table: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not in TOML: {error}") from None
+        raise ConfigError(f"--config {path!r} is not in TOML: {error}") from None
     if Path(path).name == PYPROJECT:
         table = table.get("tool", {}).get("wsgate")
         if not isinstance(table, dict):
-            raise ConfigError(f"{path} has no table [{_TABLE}]: add it, or name another file")
+            raise ConfigError(
+                f"--config {path!r} has no table [{_TABLE}]: add it, or name another file"
+            )
     return dict(table)
 
 
