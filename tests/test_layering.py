@@ -15,6 +15,7 @@ LAYERS = {
     "wsgate.http1": 0,
     "wsgate.addresses": 0,
     "wsgate.config": 0,
+    "wsgate.conversions": 0,
     "wsgate.importer": 0,
     "wsgate.notify": 0,
     "wsgate.options": 0,
@@ -52,6 +53,7 @@ LEAVES = {
     for name in (
         "addresses",
         "config",
+        "conversions",
         "importer",
         "options",
         "settings",

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from wsgate.options import application, mount_path, not_empty, option
+from wsgate.conversions import application, mount_path, not_empty
+from wsgate.options import option
 
 GROUP = "Application"
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from wsgate.options import bind_addresses, not_empty, octal_mode, option
+from wsgate.conversions import bind_addresses, not_empty, octal_mode
+from wsgate.options import option
 
 GROUP = "Listening"
 

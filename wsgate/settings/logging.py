@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from wsgate.options import not_empty, option, parameter_names
+from wsgate.conversions import not_empty, parameter_names
+from wsgate.options import option
 
 GROUP = "Logging"
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from wsgate.options import forwarded_names, option, trusted_peers
+from wsgate.conversions import forwarded_names, trusted_peers
+from wsgate.options import option
 
 GROUP = "Behind a proxy"
 

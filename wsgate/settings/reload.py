@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from wsgate.options import not_empty_texts, option
+from wsgate.conversions import not_empty_texts
+from wsgate.options import option
 
 GROUP = "Reload"
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from wsgate.options import header_fields, option
+from wsgate.conversions import header_fields
+from wsgate.options import option
 
 GROUP = "Requests and responses"
 

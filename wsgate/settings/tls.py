@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from wsgate.options import negotiated_version, not_empty, option
+from wsgate.conversions import negotiated_version, not_empty
+from wsgate.options import option
 
 GROUP = "TLS"
 

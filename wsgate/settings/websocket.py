@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from wsgate.options import option, origin_list
+from wsgate.conversions import origin_list
+from wsgate.options import option
 
 GROUP = "WebSocket"
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from wsgate.options import not_empty, option
+from wsgate.conversions import not_empty
+from wsgate.options import option
 
 GROUP = "Workers"
 
