@@ -1,15 +1,40 @@
-"""Finds the application that ``module:attribute`` names."""
+"""Finds the application that the configuration names, as ``module:attribute`` or itself."""
 
 import importlib
 import pkgutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
 
+from wsgate.config import Config
 from wsgate.errors import ApplicationFailed, ApplicationNotFound, did_you_mean
 
 _EXPECTED = "expected module:attribute, for example main:app"
+
+
+def application_of(config: Config) -> Callable[..., Any]:
+    """Give the application that the configuration names; raises ApplicationNotFound."""
+    application = config.app
+    if isinstance(application, str):
+        application = load_application(application, config.app_dir)
+    if config.factory:
+        application = _made_by(application)
+    if not callable(application):
+        raise ApplicationNotFound(
+            f"APP {config.app!r} is of type {type(application).__name__}: name an ASGI "
+            "application, or give --factory where it is a function that makes one"
+        )
+    return application
+
+
+def _made_by(factory: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
+    """Call a factory; raises ApplicationFailed where it raises."""
+    try:
+        return factory()
+    except Exception as error:
+        raise ApplicationFailed(f"the factory of APP raised {type(error).__name__}") from error
 
 
 def load_application(spec: str, app_dir: str) -> Any:

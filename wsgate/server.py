@@ -20,9 +20,8 @@ from wsgate.asgi.call_counter import CallCounter
 from wsgate.asgi.interface import adapt
 from wsgate.asgi.lifespan import Lifespan, LifespanFailed
 from wsgate.config import Config
-from wsgate.errors import ApplicationFailed, ApplicationNotFound
 from wsgate.event_loop import ABANDON_TIME, fresh_loop
-from wsgate.importer import load_application
+from wsgate.importer import application_of
 from wsgate.leftovers import Leftovers
 from wsgate.net.certificates import certificates_of
 from wsgate.net.drain import check_drain, done_before, drain
@@ -294,29 +293,6 @@ def run_server(
         flush_logs()
     leftovers.bound_exit(exit_code, server.grace_left())
     return exit_code
-
-
-def application_of(config: Config) -> Callable[..., Any]:
-    """Give the application that the configuration names; raises ApplicationNotFound."""
-    application = config.app
-    if isinstance(application, str):
-        application = load_application(application, config.app_dir)
-    if config.factory:
-        application = made_by(application)
-    if not callable(application):
-        raise ApplicationNotFound(
-            f"APP {config.app!r} is of type {type(application).__name__}: name an ASGI "
-            "application, or give --factory where it is a function that makes one"
-        )
-    return application
-
-
-def made_by(factory: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
-    """Call a factory; raises ApplicationFailed where it raises."""
-    try:
-        return factory()
-    except Exception as error:
-        raise ApplicationFailed(f"the factory of APP raised {type(error).__name__}") from error
 
 
 @contextmanager
