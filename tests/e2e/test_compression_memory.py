@@ -53,7 +53,7 @@ def send(client: Client, message: bytes, count: int) -> None:
 )
 def test_a_thousand_bombs_on_one_connection(opcode: int) -> None:
     message = bomb(opcode)
-    with wsgate("sizes:app") as command, opened(command) as client:
+    with wsgate("sizes:app", "--ws-ping-interval", "0") as command, opened(command) as client:
         send(client, message, 100)
         before = command.process.peak()
         send(client, message, 900)
@@ -63,7 +63,7 @@ def test_a_thousand_bombs_on_one_connection(opcode: int) -> None:
 def test_D14_R15_bombs_on_many_connections() -> None:
     """All stay open; each holds its inflater, and no message."""
     message = bomb(BINARY)
-    with wsgate("sizes:app") as command, ExitStack() as open_ones:
+    with wsgate("sizes:app", "--ws-ping-interval", "0") as command, ExitStack() as open_ones:
         for count in (20, 100):
             for _ in range(count):
                 send(open_ones.enter_context(opened(command)), message, 5)
