@@ -159,6 +159,41 @@ def test_it_tries_again_where_it_cannot_listen(
     assert "Cannot accept connections again: Too many open files" in caplog.text
 
 
+def test_what_waits_is_accepted_in_batches(loop_kind: str) -> None:
+    """In two turns of the loop here: one for each connection costs as much as they do."""
+    batch = 4
+    accepted_in: list[int] = []
+
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        turn = 0
+        all_accepted = asyncio.Event()
+
+        def next_turn() -> None:
+            nonlocal turn
+            turn += 1
+            loop.call_soon(next_turn)
+
+        def protocol() -> asyncio.Protocol:
+            accepted_in.append(turn)
+            if len(accepted_in) == 2 * batch:
+                all_accepted.set()
+            return asyncio.Protocol()
+
+        with ExitStack() as opened:
+            sock = opened.enter_context(socket.create_server(("127.0.0.1", 0)))
+            for _ in range(2 * batch):
+                opened.enter_context(socket.create_connection(sock.getsockname()))
+            listener = Listener(sock, protocol, 100, batch)
+            next_turn()
+            await listener.open()
+            await all_accepted.wait()
+            await listener.close()
+
+    in_loop(loop_kind, scenario)
+    assert len(set(accepted_in)) == 2
+
+
 class Watched(socket.socket):
     """A socket that others share, who all would wait in accept() if it were made to block."""
 

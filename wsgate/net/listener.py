@@ -29,9 +29,9 @@ from wsgate.net.tls import TlsConnection
 logger = logging.getLogger("wsgate.error")
 
 BATCH = 4
-"""Connections that asyncio accepts in a row, where other workers could too."""
+"""Connections that are accepted in a turn of the event loop, where other workers could too."""
 
-BATCH_ALONE = 16
+BATCH_ALONE = 8
 """The same where there is no other: they all need a file descriptor before one is looked at."""
 
 SHORTEST_LOOK = 0.01
@@ -53,7 +53,12 @@ class _Duplicate(socket.socket):
 
 
 class Listener:
-    """Accepts on a socket, which outlives it: others may have it too."""
+    """Accepts on a socket, which outlives it: others may have it too.
+
+    batch: connections in a turn of the event loop. asyncio takes as many in a row; libuv takes one
+    for each server, so there it is as many servers. A turn for each of those that connect at once
+    takes half of the time that they need (docs/decisions/010).
+    """
 
     def __init__(
         self,
@@ -66,25 +71,30 @@ class Listener:
         self._protocol = protocol
         self._backlog = backlog
         self._batch = batch
-        self._duplicate: socket.socket | None = None
-        self._server: asyncio.AbstractServer | None = None
+        self._accepting: list[tuple[socket.socket, asyncio.AbstractServer]] = []
 
     async def open(self) -> None:
         """Accept. Raises OSError where there is no file descriptor left."""
+        if isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop):
+            await self._serve(backlog=self._batch)
+        else:
+            for _ in range(self._batch):
+                await self._serve(self._backlog)
+
+    async def _serve(self, backlog: int) -> None:
         loop = asyncio.get_running_loop()
         # Not sock.dup(): it sets, for a moment, all that share the socket to wait in accept().
-        sock = self._duplicate = _Duplicate(fileno=os.dup(self._sock.fileno()))
-        # libuv takes one at a time anyway, and sets the queue to what it is told.
-        backlog = self._batch if isinstance(loop, asyncio.BaseEventLoop) else self._backlog
+        sock = _Duplicate(fileno=os.dup(self._sock.fileno()))
         if sock.family != getattr(socket, "AF_UNIX", None):
-            self._server = await loop.create_server(self._protocol, sock=sock, backlog=backlog)
+            server = await loop.create_server(self._protocol, sock=sock, backlog=backlog)
         elif sys.version_info >= (3, 13):
             # Before, the file stays anyway; net.sockets says why.
-            self._server = await loop.create_unix_server(
+            server = await loop.create_unix_server(
                 self._protocol, sock=sock, backlog=backlog, cleanup_socket=False
             )
         else:
-            self._server = await loop.create_unix_server(self._protocol, sock=sock, backlog=backlog)
+            server = await loop.create_unix_server(self._protocol, sock=sock, backlog=backlog)
+        self._accepting.append((sock, server))
 
     async def close(self) -> None:
         """Accept no more.
@@ -92,12 +102,14 @@ class Listener:
         asyncio accepts in two steps; where its server closes in between, a connection is lost
         that nobody knows of: the first step has to end a turn of the loop before.
         """
-        if self._server is None or self._duplicate is None:
+        if not self._accepting:
             return
-        asyncio.get_running_loop().remove_reader(self._duplicate)
+        accepting, self._accepting = self._accepting, []
+        for sock, _ in accepting:
+            asyncio.get_running_loop().remove_reader(sock)
         await asyncio.sleep(0)
-        self._server.close()
-        self._server = None
+        for _, server in accepting:
+            server.close()
 
 
 class Gate:
