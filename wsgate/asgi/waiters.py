@@ -63,7 +63,10 @@ class Waiters:
 
     def wake(self) -> None:
         """Wake all who wait."""
-        futures, self._futures = self._futures, None
-        for future in futures or ():
+        futures = self._futures
+        if futures is None:
+            return
+        self._futures = None
+        for future in futures:
             if not future.done():
                 future.set_result(None)

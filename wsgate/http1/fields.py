@@ -39,15 +39,17 @@ class DefaultFields:
 NO_DEFAULTS: Final = DefaultFields()
 
 
-def serialize_fields(
-    fields: Fields, defaults: DefaultFields, claimed: Collection[bytes] = frozenset()
-) -> tuple[bytes, Headers]:
-    """Return the lines of ``fields``, and of those ``defaults`` that no field has the name of.
+def add_fields(
+    lines: list[bytes],
+    fields: Fields,
+    defaults: DefaultFields,
+    claimed: frozenset[bytes] = frozenset(),
+) -> Headers:
+    """Add the lines of ``fields``, and of those ``defaults`` that no field has the name of.
 
-    Fields whose name, in lower case, is in ``claimed`` are checked but not written: they are
-    returned beside the lines. Raises ResponseError.
+    They are added in pieces, to be joined with all else. Fields whose name, in lower case, is in
+    ``claimed`` are checked but not written: they are returned. Raises ResponseError.
     """
-    lines: list[bytes] = []
     values: list[bytes] = []
     taken: Headers = []
     overruled: list[bytes] = []
@@ -55,7 +57,8 @@ def serialize_fields(
     try:
         given += fields
         if not given:
-            return defaults.lines, taken
+            lines.append(defaults.lines)
+            return taken
         for name, value in given:
             lowered = COMMON_NAMES.get(name) or _lowered(name)
             values.append(value)
@@ -68,7 +71,7 @@ def serialize_fields(
         if not _is_text(b"".join(values)):
             raise _explained(given)
         lines.append(defaults.without(overruled) if overruled else defaults.lines)
-        return b"".join(lines), taken
+        return taken
     except (TypeError, ValueError) as error:
         raise _explained(given) from error
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import itemgetter
+from typing import Final
 
 from wsgate.http1.buffer import ReceiveBuffer
 from wsgate.http1.errors import RequestError
@@ -19,6 +20,11 @@ from wsgate.http1.grammar import (
     WHOLE_HEAD,
 )
 from wsgate.http1.validation import long_request_line, unserved_request_line
+
+CR: Final = ord("\r")
+
+SHORTEST_FIELD: Final = 3
+"""Bytes that a line of a head has at least, its end counted in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +62,13 @@ class HeadScanner:
         data, start = buffer.data, buffer.start
         if start == len(data):
             return 0
-        begin = start + 2 if data.startswith(b"\r\n", start) else start
+        begin = start + 2 if data[start] == CR and data.startswith(b"\r\n", start) else start
         seen = max(start + self._scanned, begin)
-        end = data.find(b"\r\n\r\n", max(seen - 2, begin)) + 4
-        complete = end >= 4
-        if complete and seen == begin and self._stands(data, begin, end):
+        if seen == begin and (end := self._stands(data, begin)):
             self._scanned = 0
             return end - start
+        end = data.find(b"\r\n\r\n", max(seen - 2, begin)) + 4
+        complete = end >= 4
         if not complete:
             # What a CR means is known with the byte behind it, and of two that is known.
             end = len(data) - (data.endswith(b"\r") and not data.endswith(b"\r\r"))
@@ -74,15 +80,24 @@ class HeadScanner:
         self._scanned = end - start
         return 0
 
-    def _stands(self, data: bytes | bytearray, begin: int, end: int) -> bool:
-        """Whether a head that came whole is right: most do, and are, and one match tells."""
-        match = WHOLE_HEAD.fullmatch(data, begin, end)
-        return (
-            match is not None
-            and match.end(1) - 2 - begin <= self._limits.request_line
-            and end - begin <= self._limits.head
-            and data.count(b"\n", begin, end) <= self._limits.fields + 2
+    def _stands(self, data: bytes | bytearray, begin: int) -> int:
+        """Give the end of a head that came whole and is right, 0 for another.
+
+        Most come so and are so, and one match tells.
+        """
+        limits = self._limits
+        match = WHOLE_HEAD.match(data, begin, begin + limits.head)
+        if match is None:
+            return 0
+        end = match.end()
+        size = end - begin
+        stands = (
+            size <= limits.request_line or match.end(1) - 2 - begin <= limits.request_line
+        ) and (
+            size <= SHORTEST_FIELD * limits.fields
+            or data.count(b"\n", begin, end) <= limits.fields + 2
         )
+        return end if stands else 0
 
     def _check(
         self, data: bytes | bytearray, begin: int, seen: int, end: int, complete: bool

@@ -1,6 +1,6 @@
 """Heads through httptools, the Python face of llhttp."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
@@ -10,6 +10,9 @@ from wsgate.http1.parser import Head
 
 if TYPE_CHECKING:
     from wsgate.http1.events import Headers
+
+
+_ONE: Final = ord("1")
 
 
 class _Parts:
@@ -39,6 +42,7 @@ def parse_head(head: bytes) -> Head:
         pass
     except HttpParserError as error:
         raise RequestError(400, "The head of the request is malformed.") from error
-    # The request line is known to be right: its last byte says the version.
-    version = "1.1" if head.startswith(b"1", head.find(b"\r\n") - 1) else "1.0"
-    return Head(parser.get_method(), parts.target, version, parts.headers)
+    method, target = parser.get_method(), parts.target
+    # The request line is known to be right: "HTTP/1." and a digit stand behind method and target.
+    minor = head[len(method) + len(target) + 9]
+    return Head(method, target, "1.1" if minor == _ONE else "1.0", parts.headers)

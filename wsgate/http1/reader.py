@@ -18,7 +18,7 @@ from wsgate.http1.events import (
     Request,
     Signal,
 )
-from wsgate.http1.head import HeadScanner, Limits
+from wsgate.http1.head import CR, HeadScanner, Limits
 from wsgate.http1.parser import Head, HeadParser
 from wsgate.http1.validation import frame_body, judge
 
@@ -118,7 +118,9 @@ class RequestReader:
     def _read_head(self) -> Request | Signal:
         length = self._scanner.scan(self._buffer)
         if length:
-            head = self._buffer.take(length).removeprefix(b"\r\n")
+            head = self._buffer.take(length)
+            if head[0] == CR:
+                head = head[2:]
             request, self._body = judge(self._parse(head), head)
             self._persists = request.keep_alive
             self._state = _BODY

@@ -171,8 +171,10 @@ _usual_members = lru_cache(_split_members)
 def _split_target(target: bytes) -> tuple[bytes, bytes, bytes]:
     """Split a target into authority (empty but in absolute-form), path and query."""
     if target[:1] in (b"/", b"*"):
-        mark = target.find(b"?")
-        return (b"", target, b"") if mark < 0 else (b"", target[:mark], target[mark + 1 :])
+        if b"?" not in target:
+            return b"", target, b""
+        path, _, query = target.partition(b"?")
+        return b"", path, query
     match = ABSOLUTE_FORM.fullmatch(target)
     if match is None or not is_host(match[1]):
         raise RequestError(400, "The authority of the request target is invalid.")

@@ -10,7 +10,7 @@ from typing import Final
 
 from wsgate.http1.errors import ResponseError
 from wsgate.http1.events import Headers
-from wsgate.http1.fields import NO_DEFAULTS, DefaultFields, Fields, serialize_fields
+from wsgate.http1.fields import NO_DEFAULTS, DefaultFields, Fields, add_fields
 from wsgate.http1.grammar import LENGTH_DIGITS
 
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -81,13 +81,13 @@ class ResponseWriter:
         if self.started:
             raise ResponseError("the response must be started once")
         checked = _checked_status(status)
-        lines, ours = serialize_fields(headers, defaults, _OURS)
+        parts = [_status_line(checked)]
+        ours = add_fields(parts, headers, defaults, _OURS)
         length = _content_length(ours) if ours else None
         options = _connection_options(ours) if ours else []
         keep_alive = self.keep_alive and b"close" not in options
 
         framing = self._frame(checked, length)
-        parts = [_status_line(checked), lines]
         if length is not None and checked != 204:
             # "A server MUST NOT send a Content-Length header field in any response with a status
             # code of ... 204" (RFC 9110 section 8.6)
@@ -181,7 +181,8 @@ def switching_protocols(
     pieces = [_STATUS_LINES[101]]
     for name, value in ours:
         pieces += (name, b": ", value, b"\r\n")
-    pieces += (serialize_fields(headers, defaults)[0], b"\r\n")
+    add_fields(pieces, headers, defaults)
+    pieces.append(b"\r\n")
     return b"".join(pieces)
 
 
@@ -209,7 +210,8 @@ def _content_length(ours: Headers) -> int | None:
             length = value
             if not value.isdigit() or len(value) > LENGTH_DIGITS:
                 raise ResponseError(f"content-length must be a number in digits, got {value!r}")
-    return int(length) if length else None
+    # Compiled, a `str` becomes a number in a third of the time.
+    return int(length.decode("ascii")) if length else None
 
 
 def _connection_options(ours: Headers) -> list[bytes]:

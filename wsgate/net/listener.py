@@ -117,11 +117,13 @@ class Gate:
 
     def __init__(self, service: Service, sockets: list[socket.socket]) -> None:
         self._service = service
-        self._first: Callable[[Service, ServerAddress | None], object] = HttpConnection
+        first: Callable[[Service, ServerAddress | None], object] = HttpConnection
         if service.certificates is not None:
-            self._first = TlsConnection
+            first = TlsConnection
         if service.config.proxy_protocol:
-            self._first = partial(ProxiedConnection, cast(Following, self._first))
+            first = partial(ProxiedConnection, cast(Following, first))
+        # They are protocols by what they do.
+        self._first = cast(Callable[[Service, ServerAddress | None], asyncio.Protocol], first)
         self._sockets = sockets
         backlog = service.config.backlog
         batch = BATCH_ALONE if service.share is None else BATCH
@@ -161,7 +163,7 @@ class Gate:
             share.publish(len(service.connections) + 1)
         if ((share is not None and share.over) or self._crowded()) and self._accepting:
             self._resting = service.loop.create_task(self._rest())
-        return cast(asyncio.Protocol, self._first(service, server))
+        return self._first(service, server)
 
     async def _close(self) -> None:
         for listener in self._listeners:

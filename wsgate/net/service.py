@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextvars import copy_context
 from types import CoroutineType
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from wsgate.asgi.cause import Cause
 from wsgate.asgi.compression import Compression
@@ -30,6 +30,9 @@ from wsgate.observe.counters import Counters
 from wsgate.websocket.frame_cache import FrameCache
 
 Done = Callable[[asyncio.Future[None]], None]
+
+# A compiled module looks into another for each use of a name.
+_TASK: Final = asyncio.Task
 
 
 class Link(Protocol):
@@ -170,7 +173,7 @@ class Service:
     def _task(self, call: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Make the task as `loop.create_task()` does, which gives each a number for a name."""
         if self.loop.get_task_factory() is None:
-            return asyncio.Task(call, loop=self.loop, name=name)
+            return _TASK(call, loop=self.loop, name=name)
         return self.loop.create_task(call, name=name)
 
     def _task_done(self, task: asyncio.Future[None]) -> None:
