@@ -11,7 +11,7 @@ from importlib.metadata import version
 import pytest
 
 from tests.net.wired import KERNEL, Wire, connected, play
-from wsgate.net.writer import TOGETHER, TURN_LIMIT, Turn
+from wsgate.net.writer import PATIENCE, TOGETHER, TURN_LIMIT, Turn
 
 UVLOOP = tuple(int(number) for number in version("uvloop").split(".")[:2])
 
@@ -116,6 +116,39 @@ def test_of_many_writers_some_wait_for_one_another(loop_kind: str) -> None:
             await end_of_turn()
             sent = [wires[number].at_hand() for number in (0, 1, -2, -1)]
             assert sent == [b"3", b"", b"12", b"12"]
+
+    play(loop_kind, scenario)
+
+
+@each_prompt_loop
+def test_behind_an_application_that_takes_its_time_each_write_leaves_at_once(
+    loop_kind: str,
+) -> None:
+    """Else the answer to one request would wait for what is done for all the others."""
+    now = 0.0
+
+    async def scenario(wire: Wire) -> None:
+        nonlocal now
+        turn = Turn(wire.loop, lambda: now)
+        async with AsyncExitStack() as stack:
+            wires = [await stack.enter_async_context(connected(turn)) for _ in range(4)]
+            for _ in range(2):
+                arrivals = []
+                for each, takes in zip(wires, (0, 0, 2 * PATIENCE, 2 * PATIENCE), strict=True):
+                    now += takes
+                    each.writer.defer(b"head ")
+                    each.writer.write(b"body")
+                    arrivals.append([one.at_hand() for one in wires])
+                whole, nothing = b"head body", b""
+                assert arrivals == [
+                    [whole, nothing, nothing, nothing],
+                    [nothing, nothing, nothing, nothing],
+                    [nothing, whole, whole, nothing],
+                    [nothing, nothing, nothing, whole],
+                ]
+                await end_of_turn()
+                assert [one.at_hand() for one in wires] == [nothing] * 4
+                now += 1
 
     play(loop_kind, scenario)
 

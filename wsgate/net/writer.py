@@ -14,6 +14,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import time
+from collections.abc import Callable
 from typing import Final
 
 from wsgate.asgi.waiters import Waiters
@@ -27,6 +29,9 @@ TURN_LIMIT: Final = 65_536
 TOGETHER: Final = 32
 """Connections that wait for one another at most with their first writes of a turn."""
 
+PATIENCE: Final = 0.0005
+"""Seconds for which they do: behind an application that takes longer, each write leaves at once."""
+
 RESET: Final = struct.pack("ii", 1, 0)
 """For SO_LINGER: `close()` sends RST."""
 
@@ -34,31 +39,41 @@ RESET: Final = struct.pack("ii", 1, 0)
 class Turn:
     """The connections that have written in this turn of the loop; one callback ends it for all.
 
+    now: a clock in seconds; uvloop's own stands still in a turn.
     gathers: whether the loop's transports send several pieces and copy none. asyncio's join them
     before Python 3.12, and do not pause writing in 3.12.0 to 3.12.8 and 3.13.0 to 3.13.1.
     """
 
-    __slots__ = ("_loop", "_writers", "gathers")
+    __slots__ = ("_left", "_loop", "_now", "_since", "_writers", "gathers")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._loop = loop
+        self._now = now
         self._writers: list[TransportWriter] = []
+        self._left = 0
+        self._since = 0.0
         self.gathers = type(loop).__module__.startswith("uvloop")
 
     def join(self, writer: TransportWriter) -> bool:
-        """Have `writer.end_turn()` called at the end of the turn; True to the first."""
-        writers = self._writers
-        before = len(writers)
-        if not before:
+        """Have `writer.end_turn()` called at the end of the turn; False to one that waits."""
+        writers, now = self._writers, self._now()
+        late = now - self._since > PATIENCE
+        if not writers:
             self._loop.call_soon(self._end)
-        elif not before % TOGETHER:
-            for each in writers[-TOGETHER:]:
+            self._since = now
+        elif late or len(writers) - self._left == TOGETHER:
+            for each in writers[self._left :]:
                 each.flush()
+            self._left = len(writers)
+            self._since = now
         writers.append(writer)
-        return not before
+        return late or len(writers) == 1
 
     def _end(self) -> None:
         writers, self._writers = self._writers, []
+        self._left = 0
         for writer in writers:
             writer.end_turn()
 
@@ -144,7 +159,7 @@ class TransportWriter:
         if self._transport is None:
             return
         if not self._joining and not self._joined and not self.own_turn:
-            self._turn.join(self)
+            self._joining = not self._turn.join(self)
         self._size += len(data)
         self._joined.append(data)
 
