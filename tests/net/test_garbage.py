@@ -302,7 +302,10 @@ def test_R38_nothing_is_left(
 
 
 @pytest.mark.usefixtures("no_collector")
-@pytest.mark.parametrize("state", [before_accept, in_a_message, held_back, in_a_flood])
+@pytest.mark.parametrize(
+    "state",
+    [before_accept, in_a_message, pytest.param(held_back, marks=pytest.mark.once), in_a_flood],
+)
 def test_R38_nothing_is_left_of_what_bounds_a_websocket(
     ws_serving: Serve, state: Callable[[Client], None]
 ) -> None:

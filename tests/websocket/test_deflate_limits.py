@@ -88,6 +88,7 @@ def test_a_length_far_over_the_limit_fails_by_its_header(stream: bytes) -> None:
     assert expected(compressing().receive_data(stream)) == [1009]
 
 
+@pytest.mark.once
 @either_way
 @pytest.mark.parametrize(
     ("bits", "ends"), [(12, False), (15, False), (12, True)], ids=["D14-12", "D14-15", "D14-read"]
