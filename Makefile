@@ -126,11 +126,11 @@ wheel-one-pair: FLAGS = $(one_pair)
 wheel-one-pair: JOBS := $(shell expr $(JOBS) / 2)
 wheel-one-pair: wheel
 
-# The masking in C, watched by the sanitisers for addresses and undefined behaviour.
+# What is in C, watched by the sanitisers for addresses and undefined behaviour.
 sanitize: $(dev)
 	CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all' \
 	  LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 \
-	  PYTHONMALLOC=malloc $(python) -m pytest --capture=no tests/websocket/test_masking.py
+	  PYTHONMALLOC=malloc $(python) -m pytest --capture=no tests/websocket/test_masking.py tests/websocket/test_octets.py
 
 # All suites; one alone: make conformance SUITES=proxies
 conformance: programs $(conformance) $(node)/node_modules

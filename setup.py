@@ -51,11 +51,14 @@ MYPY_OPTIONS = (
 )
 
 
-MASKING = Extension(
-    "wsgate.websocket._masking",
-    ["wsgate/websocket/_masking.c"],
-    extra_compile_args=["-O3", "-g0"],
-)
+IN_C = [
+    Extension(
+        f"wsgate.websocket.{name}",
+        [f"wsgate/websocket/{name}.c"],
+        extra_compile_args=["-O3", "-g0"],
+    )
+    for name in ("_masking", "_octets")
+]
 
 
 class AllOrNothing(build_ext):
@@ -91,7 +94,7 @@ if os.environ.get("WSGATE_NO_EXTENSIONS"):
     setup()
 else:
     setup(
-        ext_modules=[MASKING],
+        ext_modules=IN_C,
         cmdclass={"build_ext": AllOrNothing},
         setup_requires=["mypy~=2.4.1"],  # it brings mypyc; who builds plain modules need not wait
     )

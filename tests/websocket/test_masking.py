@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.websocket.compiled import compile_masking
+from tests.websocket.compiled import compile_twin
 from wsgate.websocket import masking
 from wsgate.websocket.masking import rotate_key
 
@@ -31,7 +31,7 @@ def twin(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             masking.plain_apply_mask_text,
             masking.plain_unmask_text,
         )
-    module = compile_masking(tmp_path_factory.mktemp("masking"))
+    module = compile_twin("_masking", tmp_path_factory.mktemp("masking"))
     return Twin(module.apply_mask, module.unmask, module.apply_mask_text, module.unmask_text)
 
 

@@ -29,6 +29,7 @@ from wsgate.net.naming import client_name
 from wsgate.net.peer_certificate import chain_of, distinguished_name
 from wsgate.net.service import Service
 from wsgate.net.sockets import address_pair
+from wsgate.websocket.octets import Octets
 
 logger = logging.getLogger("wsgate.error")
 
@@ -197,7 +198,7 @@ class TlsConnection:
         except SSLError as error:
             self._fail(error)
 
-    def writelines(self, pieces: Iterable[bytes]) -> None:
+    def writelines(self, pieces: Iterable[Octets]) -> None:
         """Encrypt together, and send: as many records as the bytes need, not one for each piece."""
         self.write(b"".join(pieces))
 

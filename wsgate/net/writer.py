@@ -22,6 +22,7 @@ from wsgate.asgi.waiters import Waiters
 from wsgate.net.clock import Clock
 from wsgate.net.lingering import cork, linger
 from wsgate.websocket.frames import Frame
+from wsgate.websocket.octets import Octets
 
 TURN_LIMIT: Final = 65_536
 """Bytes of a turn over which nothing is joined any more, and who writes waits for its end."""
@@ -124,7 +125,7 @@ class TransportWriter:
         self.reading = True
         self._paused = False
         self._joining = False
-        self._joined: list[bytes] = []
+        self._joined: list[Octets] = []
         self._size = 0
         self.peer_done = False
         self._clock = clock
@@ -134,22 +135,25 @@ class TransportWriter:
         """Send after what was written before."""
         if self._transport is None:
             return
-        if not isinstance(data, bytes):
+        octets: Octets
+        if isinstance(data, bytes):
+            octets = data
+        else:
             # The head only waits for its payload, which is over the limit of a turn by itself.
-            head, data = data
+            head, octets = data
             self.defer(head)
-        self._size += len(data)
+        self._size += len(octets)
         if self._joining or self._joined:
-            self._joined.append(data)
+            self._joined.append(octets)
             if not self._joining:
                 self._joining = True
                 self.flush()
         else:
             self._joining = True
             if self.own_turn or self._turn.join(self):
-                self._send(data)
+                self._send(octets)
             else:
-                self._joined.append(data)
+                self._joined.append(octets)
         if self._size > TURN_LIMIT:
             self.flush()
             self.full = True
@@ -271,7 +275,7 @@ class TransportWriter:
             if transport.is_closing():
                 self.full = self.congested = True
 
-    def _send(self, data: bytes) -> None:
+    def _send(self, data: Octets) -> None:
         transport = self._transport
         if transport is not None:
             transport.write(data)

@@ -36,6 +36,7 @@ from wsgate.websocket.messages import (
     Extension,
     MessageAssembler,
 )
+from wsgate.websocket.octets import Octets, octets
 from wsgate.websocket.opcodes import (
     BINARY,
     CLOSE,
@@ -268,8 +269,9 @@ class Connection:
             return self.send_message(message)
         if self.state not in SENDABLE:
             raise ConnectionError("nothing may be sent after a Close")
+        payload: Octets
         if isinstance(message, str):
-            opcode, payload = TEXT, message.encode()
+            opcode, payload = TEXT, octets(message)
         else:
             opcode, payload = BINARY, message
         self.messages_sent += 1

@@ -18,6 +18,7 @@ from wsgate.websocket.masking import (
     unmask,
     unmask_text,
 )
+from wsgate.websocket.octets import Octets
 from wsgate.websocket.opcodes import (
     CONTINUATION,
     CONTROL_BIT,
@@ -37,7 +38,7 @@ MAX_CONTROL_PAYLOAD: Final = 125
 LENGTH_16: Final = 126
 LENGTH_64: Final = 127
 
-Frame = bytes | tuple[bytes, bytes]
+Frame = bytes | tuple[bytes, Octets]
 """A frame to be sent: whole, or a long one as head and payload, since to join them is to copy."""
 
 
