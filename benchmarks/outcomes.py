@@ -84,13 +84,13 @@ def best(workload: Workload, outcomes: Outcomes) -> str:
 
 
 def judge(workload: Workload, outcomes: Outcomes) -> list[Judged]:
-    """Hold wsgate against each goal of a workload."""
+    """Hold wsgate, or its plain form, against each goal of a workload."""
     return [_judge(workload, goal, outcomes) for goal in workload.goals]
 
 
 def _judge(workload: Workload, goal: Goal, outcomes: Outcomes) -> Judged:
     name = best(workload, outcomes) if goal.against == BEST else goal.against
-    ours, theirs = outcomes.get("wsgate"), outcomes.get(name)
+    ours, theirs = outcomes.get(goal.of), outcomes.get(name)
     if ours is None or ours.error:
         return Judged(goal, name, 0, Verdict.UNKNOWN)
     if not goal.against:

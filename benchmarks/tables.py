@@ -30,11 +30,11 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _goals(measured: Iterable[tuple[Workload, Outcomes]]) -> str:
     rows = [
-        (workload.title, judged.against or "its own value", *_numbers(judged))
+        (judged.goal.of, workload.title, judged.against or "its own value", *_numbers(judged))
         for workload, outcomes in measured
         for judged in judge(workload, outcomes)
     ]
-    header = ("workload", "against", "reached", "must", "aim", "verdict")
+    header = ("server", "workload", "against", "reached", "must", "aim", "verdict")
     return f"## What wsgate reaches\n\n{_table(header, rows)}"
 
 

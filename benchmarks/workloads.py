@@ -28,12 +28,13 @@ BEST = "the best ASGI server"
 class Goal:
     """How many times better than `against` wsgate has to be, and ought to be.
 
-    Without `against`, the most that the outcome itself may be.
+    Without `against`, the most that the outcome itself may be. of: which form of wsgate.
     """
 
     must: float
     aim: float
     against: str = BEST
+    of: str = "wsgate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,12 @@ def _framework(name: str, *goals: Goal) -> Workload:
 
 
 WORKLOADS = (
-    _echo(64, 1, 32, "", Goal(1.6, 2.2), Goal(0, 0.85, "uvloop")),
+    _echo(
+        *(64, 1, 32, ""),
+        Goal(1.6, 2.2),
+        Goal(0, 0.85, "uvloop"),
+        Goal(0.7, 0.7, "wsgate", of="wsgate-plain"),
+    ),
     _echo(64, 16, 32, "", Goal(4.5, 8)),
     _echo(64, 1, 1, "K", Goal(1.5, 1.7)),
     _echo(64, 1, 16, "K", Goal(1.3, 1.6)),

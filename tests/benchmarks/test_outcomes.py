@@ -79,6 +79,14 @@ def test_an_aim_without_a_must_is_never_missed() -> None:
     assert judged.verdict is Verdict.BELOW_AIM
 
 
+@pytest.mark.parametrize(("plain", "verdict"), [(70, Verdict.AIM), (69, Verdict.MISSED)])
+def test_the_plain_form_is_held_against_the_compiled_one(plain: float, verdict: Verdict) -> None:
+    workload = replace(ECHO, goals=(Goal(0.7, 0.7, "wsgate", of="wsgate-plain"),))
+    values = {"wsgate": 100, "wsgate-plain": plain, "uvicorn": 1}
+    (judged,) = judge(workload, outcomes(workload, values))
+    assert (judged.reached, judged.verdict) == (plain / 100, verdict)
+
+
 @pytest.mark.parametrize(
     "values", [{"wsgate": 9.0}, {"uvicorn": 9.0}], ids=["no-peer", "no-wsgate"]
 )

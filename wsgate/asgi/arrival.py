@@ -28,7 +28,15 @@ class Arrival:
     where a task is cancelled at the same time.
     """
 
-    __slots__ = ("_asyncio_future_blocking", "_context", "_loop", "_others", "_resume", "_woken")
+    __slots__ = (
+        "_asyncio_future_blocking",
+        "_context",
+        "_loop",
+        "_others",
+        "_resume",
+        "_woken",
+        "get_loop",
+    )
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._asyncio_future_blocking = False
@@ -37,6 +45,7 @@ class Arrival:
         self._context: Context | None = None
         self._others: Waiters | None = None
         self._woken = woken(loop)
+        self.get_loop = self._woken.get_loop
 
     def ring(self) -> None:
         """Go on with the waiting task now, in a transport's callback."""
@@ -73,10 +82,6 @@ class Arrival:
             yield from self._others.wait().__await__()
 
     # What a Task asks of a Future.
-
-    def get_loop(self) -> asyncio.AbstractEventLoop:
-        """Give the loop that the waiting task has to run in."""
-        return self._loop
 
     def add_done_callback(self, resume: Resume, *, context: Context) -> None:
         """Take what continues the task."""

@@ -91,18 +91,8 @@ class Inbox:
 
     def take(self) -> Message:
         """Give the first message as the application gets it; there has to be one."""
-        messages, first = self.messages, self._first
-        message = messages[first]
-        first += 1
-        if first == len(messages):
-            messages.clear()
-            first = 0
-        else:
-            messages[first - 1] = ""
-            if first == TAKEN_AT_MOST:
-                del messages[:TAKEN_AT_MOST]
-                first = 0
-        self._first = first
+        messages = self.messages
+        message = messages.pop() if len(messages) == 1 else self._take_first()
         if type(message) is str:
             taken: Message = {"type": "websocket.receive", "text": message}
         elif type(message) is bytes:
@@ -117,6 +107,20 @@ class Inbox:
         if self.paused:
             self._go_on()
         return taken
+
+    def _take_first(self) -> str | bytes | Message:
+        """Take out the first of several; what is taken leaves the list many at a time."""
+        messages, first = self.messages, self._first
+        message, messages[first] = messages[first], ""
+        first += 1
+        if first == len(messages):
+            messages.clear()
+            first = 0
+        elif first == TAKEN_AT_MOST:
+            del messages[:TAKEN_AT_MOST]
+            first = 0
+        self._first = first
+        return message
 
     @property
     def reading(self) -> bool:

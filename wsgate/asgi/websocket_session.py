@@ -122,20 +122,18 @@ class WebSocketSession:
         if self._opening is not None:
             self._receive_early(data)
             return
-        inbox, core = self._inbox, self.core
+        message = self.core.receive_lone(data)
+        if message is None:
+            self._receive_all(data)
+            return
+        inbox = self._inbox
         messages = inbox.messages
-        for event in core.receive_data(data):
-            if type(event) is str or type(event) is bytes:
-                messages.append(event)
-            else:
-                self._handle(event)
-        if len(messages) > 1:
+        if messages:
             self._writer.hold()
+        messages.append(message)
         inbox.arrival.ring()
         if messages:
             inbox.bound()
-        if core.state is CLOSED:
-            self._writer.close()
 
     def eof_received(self) -> bool:
         """Learn that the peer sends no more; True where it may still be told something."""
@@ -286,6 +284,22 @@ class WebSocketSession:
         """Take bytes that came a while ago."""
         self.receive_data(data)
         self._owner.session_took_more()
+
+    def _receive_all(self, data: bytes) -> None:
+        inbox, core = self._inbox, self.core
+        messages = inbox.messages
+        for event in core.receive_data(data):
+            if type(event) is str or type(event) is bytes:
+                messages.append(event)
+            else:
+                self._handle(event)
+        if len(messages) > 1:
+            self._writer.hold()
+        inbox.arrival.ring()
+        if messages:
+            inbox.bound()
+        if core.state is CLOSED:
+            self._writer.close()
 
     def _receive_early(self, data: bytes) -> None:
         self._early += data

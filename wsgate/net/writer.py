@@ -83,11 +83,11 @@ class TransportWriter:
     """The `Writer` of a cycle or session, over a transport.
 
     high_water: bytes in the send buffer over which the peer is `congested`, until a quarter of
-    that. So it is too from a write that failed until `lost()`: an application that sends on without
-    a pause would keep the event loop from telling it. `full` is true then, and for what is left of
-    a turn in which too much was written: `drain()` waits. After `lost()`, what is written is
-    dropped. reading: the peer is not held back. own_turn: the turn is of this connection alone; who
-    sets it calls `end_turn()` as well.
+    that. So it is too from a joined write that failed until `lost()`: an application that sends on
+    without a pause would keep the event loop from telling it. `full` is true then, and for what is
+    left of a turn in which too much was written: `drain()` waits. After `lost()`, what is written
+    is dropped. reading: the peer is not held back. own_turn: the turn is of this connection alone;
+    who sets it calls `end_turn()` as well.
     """
 
     __slots__ = (
@@ -133,7 +133,8 @@ class TransportWriter:
 
     def write(self, data: Frame) -> None:
         """Send after what was written before."""
-        if self._transport is None:
+        transport = self._transport
+        if transport is None:
             return
         octets: Octets
         if isinstance(data, bytes):
@@ -151,7 +152,7 @@ class TransportWriter:
         else:
             self._joining = True
             if self.own_turn or self._turn.join(self):
-                self._send(octets)
+                transport.write(octets)
             else:
                 self._joined.append(octets)
         if self._size > TURN_LIMIT:
@@ -272,12 +273,5 @@ class TransportWriter:
                 transport.writelines(joined)
             else:
                 transport.write(b"".join(joined))
-            if transport.is_closing():
-                self.full = self.congested = True
-
-    def _send(self, data: Octets) -> None:
-        transport = self._transport
-        if transport is not None:
-            transport.write(data)
             if transport.is_closing():
                 self.full = self.congested = True

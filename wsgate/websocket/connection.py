@@ -22,7 +22,11 @@ from wsgate.websocket.events import (
 )
 from wsgate.websocket.frame_cache import LARGEST, PLAIN, FrameCache, Made
 from wsgate.websocket.frames import (
+    LONE_HEAD,
     MAX_CONTROL_PAYLOAD,
+    SHORT_HEADS,
+    WHOLE_BINARY,
+    WHOLE_TEXT,
     Frame,
     FrameParser,
     long_head,
@@ -48,10 +52,6 @@ from wsgate.websocket.opcodes import (
     RSV1,
     TEXT,
 )
-
-WHOLE_TEXT: Final = FIN | TEXT
-WHOLE_BINARY: Final = FIN | BINARY
-"""First bytes of a frame that is a whole message, untouched by an extension."""
 
 
 class State(Enum):
@@ -172,6 +172,19 @@ class Connection:
         self._form = extension.form
         self._parser = FrameParser(messages.allowance, messages.encoded_allowance)
 
+    def receive_lone(self, data: bytes) -> str | bytes | None:
+        """Take bytes that are one short message, and give it: what most reads bring, a call less.
+
+        None for all else, which is for `receive_data`.
+        """
+        if self.state is not OPEN or self._messages.opcode:
+            return None
+        message = self._parser.lone(data)
+        if message is not None:
+            self.messages_received += 1
+            self.bytes_received += len(data) - LONE_HEAD
+        return message
+
     def receive_data(self, data: bytes) -> list[Event]:
         """Take bytes from the peer; give what they complete, in their order.
 
@@ -238,9 +251,9 @@ class Connection:
         """
         if self.state is not OPEN and self.state not in SENDABLE:
             raise ConnectionError("nothing may be sent after a Close")
-        cache, form = self._cache, self._form
+        cache = self._cache
         last = cache.last
-        if last.message is message and last.form == form:
+        if last.message is message and last.form == self._form:
             size, frame = last.size, last.frame
         else:
             if isinstance(message, str):
@@ -248,12 +261,14 @@ class Connection:
             else:
                 opcode, payload = BINARY, message
             size = len(payload)
-            if self._extension is None:
-                frame = serialize(opcode, payload)
-            else:
+            if self._extension is not None:
                 frame = encoded_frame(self._extension, opcode, payload)
+            elif size <= MAX_CONTROL_PAYLOAD:
+                frame = SHORT_HEADS[opcode][size] + payload
+            else:
+                frame = serialize(opcode, payload)
             if message is cache.seen:
-                cache.keep(Made(message, form, size, frame))
+                cache.keep(Made(message, self._form, size, frame))
             elif size <= LARGEST:
                 cache.seen = message
         self.messages_sent += 1

@@ -20,6 +20,7 @@ from wsgate.websocket.masking import (
 )
 from wsgate.websocket.octets import Octets
 from wsgate.websocket.opcodes import (
+    BINARY,
     CONTINUATION,
     CONTROL_BIT,
     CONTROL_OPCODES,
@@ -37,6 +38,16 @@ from wsgate.websocket.opcodes import (
 MAX_CONTROL_PAYLOAD: Final = 125
 LENGTH_16: Final = 126
 LENGTH_64: Final = 127
+
+WHOLE_TEXT: Final = FIN | TEXT
+WHOLE_BINARY: Final = FIN | BINARY
+"""First bytes of a frame that is a whole message, untouched by an extension."""
+
+LONE_HEAD: Final = 6
+"""Bytes before the payload of a short frame: two, and the masking key."""
+
+NO_PAYLOAD: Final = MASK - LONE_HEAD
+"""What a short frame's second byte is more than the frame is long."""
 
 Frame = bytes | tuple[bytes, Octets]
 """A frame to be sent: whole, or a long one as head and payload, since to join them is to copy."""
@@ -79,6 +90,7 @@ class FrameParser:
 
     __slots__ = (
         "_key",
+        "_longest_lone",
         "_max_encoded",
         "_position",
         "_remaining",
@@ -100,11 +112,29 @@ class FrameParser:
         self.ends = True
         self._verdicts = PLAIN_VERDICTS if max_encoded is None else RSV1_VERDICTS
         self._max_encoded = max_encoded or 0
+        self._longest_lone = LONE_HEAD + min(max_payload, MAX_CONTROL_PAYLOAD)
         self.unread = b""
         self._position = 0
         self._remaining = 0
         self._key = b""
         self._text = False
+
+    def lone(self, data: bytes) -> str | bytes | None:
+        """Give the message where `data` is one short frame, a whole one: most reads are.
+
+        None for all else, which is to be fed then. To be called between two messages.
+        """
+        end = len(data)
+        if not LONE_HEAD <= end <= self._longest_lone or data[1] - NO_PAYLOAD != end or self.unread:
+            return None
+        first = data[0]
+        if first == WHOLE_TEXT:
+            text = unmask_text(data, LONE_HEAD, end)
+            try:
+                return text if isinstance(text, str) else text.decode()
+            except UnicodeDecodeError:
+                return None
+        return unmask(data, LONE_HEAD, end) if first == WHOLE_BINARY else None
 
     def feed(self, data: bytes) -> None:
         """Add bytes; call `advance()` until it gives False before feeding again."""
@@ -219,7 +249,7 @@ def _extended_length(data: bytes, position: int, size: int) -> int:
     return length
 
 
-_SHORT_HEADERS: Final = tuple(
+SHORT_HEADS: Final = tuple(
     tuple(bytes((FIN | opcode, length)) for length in range(LENGTH_16))
     for opcode in range(PONG + 1)
 )
@@ -232,7 +262,7 @@ def serialize(opcode: int, payload: bytes, rsv1: int = 0) -> bytes:
     """
     length = len(payload)
     if length < LENGTH_16 and not rsv1:
-        return _SHORT_HEADERS[opcode][length] + payload
+        return SHORT_HEADS[opcode][length] + payload
     first = FIN | rsv1 | opcode
     if length < LENGTH_16:
         return bytes((first, length)) + payload

@@ -24,8 +24,11 @@ def _xor(data: bytes | bytearray | memoryview, key: bytes) -> bytes:
     return (_from_bytes(data, "little") ^ _from_bytes(stream, "little")).to_bytes(length, "little")
 
 
-# The factor that makes so many words, a key each, of one: of the key and a short payload behind it.
+# What a key is multiplied by to stand so many times in a row: for itself, and a short payload.
 _REPEATED: Final = tuple((1 << 32 * words) // 0xFFFF_FFFF for words in range((_SHORT >> 2) + 2))
+
+# By the size of a short payload: bytes of the words that it takes with its key, and their factor.
+_FORMS: Final = tuple(((size + 7) >> 2 << 2, _REPEATED[(size + 7) >> 2]) for size in range(_SHORT))
 
 # _TABLES[k] translates every byte b to b ^ k.
 _TABLES: Final = tuple(_xor(bytes(range(256)), bytes([k]) * KEY_SIZE) for k in range(256))
@@ -54,10 +57,10 @@ def plain_unmask(data: bytes, start: int, end: int) -> bytes:
     size = end - start
     if size >= _SHORT:
         return plain_apply_mask(data[start:end], data[start - KEY_SIZE : start])
-    words = (size + 7) >> 2
+    octets, factor = _FORMS[size]
     masked = _from_bytes(data[start - KEY_SIZE : end], "little")
-    unmasked = masked ^ (masked & 0xFFFF_FFFF) * _REPEATED[words]
-    return unmasked.to_bytes(words << 2, "little")[KEY_SIZE : KEY_SIZE + size]
+    unmasked = masked ^ (masked & 0xFFFF_FFFF) * factor
+    return unmasked.to_bytes(octets, "little")[KEY_SIZE : KEY_SIZE + size]
 
 
 def plain_apply_mask_text(data: bytes | bytearray | memoryview, key: bytes) -> str | bytes:
@@ -67,7 +70,8 @@ def plain_apply_mask_text(data: bytes | bytearray | memoryview, key: bytes) -> s
 
 def plain_unmask_text(data: bytes, start: int, end: int) -> str | bytes:
     """Do as `plain_unmask`; give a `str` where all is ASCII."""
-    return _text(plain_unmask(data, start, end))
+    payload = plain_unmask(data, start, end)
+    return payload.decode() if payload.isascii() else payload
 
 
 def _text(payload: bytes) -> str | bytes:
